@@ -1,0 +1,233 @@
+"""What every connection offers, whatever stands behind it: Salesforce, HubSpot or a folder of files.
+
+A connector yields the CRM's own rows, every value as text (or None), under the CRM's own field names. What a row
+means is decided in transforms/. Secrets stay inside; nothing here is ever logged with a value in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+Row = dict[str, str | None]
+
+Annotate = Callable[[str, str], Mapping[str, str | None]]
+"""(subject, body) of a message -> the columns to store instead of it, such as `topics`. Bodies are never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which org or portal this is: a store filled from one refuses another."""
+
+    crm: str
+    account_id: str
+    name: str
+    api_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One raw table: `raw_<name>` in the warehouse.
+
+    `optional` streams and fields may be missing in an edition or hidden from the user; the rest must be readable.
+    """
+
+    name: str
+    source: str
+    key: tuple[str, ...]
+    fields: tuple[str, ...]
+    optional_fields: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows to store together with the cursor that stands behind them, in one transaction.
+
+    Attributes
+    ----------
+    rows : upserted by the stream's key.
+    deleted : key values (one per key column) of rows that are gone.
+    snapshot : the rows of the whole stream follow; what is not among them when `last` comes is gone.
+    cursor : where to go on after this page; None keeps the previous one.
+    """
+
+    stream: Stream
+    rows: Sequence[Row]
+    cursor: str | None = None
+    deleted: Sequence[tuple[str, ...]] = ()
+    snapshot: bool = False
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDescription:
+    """What the CRM says of one field: its native type, and what a write may do."""
+
+    name: str
+    label: str
+    type: str
+    updateable: bool
+    length: int | None = None
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A field of ours, as the product wants it in the CRM.
+
+    Attributes
+    ----------
+    object : "opportunity" | "person" | "group_role" | "task"; the connector knows its native objects
+        (person is Contact and Lead; group_role is OpportunityContactRole, absent on HubSpot).
+    name : the short name, snake_case; the connector derives the native one (`BR_Win_Chance__c`, `br_win_chance`).
+    type : "text" | "long_text" | "number" | "date" | "datetime" | "choice" | "flag".
+    """
+
+    object: str
+    name: str
+    label: str
+    type: str
+    help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    length: int = 255
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """New values for our own fields of one record. A None clears the field."""
+
+    object: str
+    record_id: str
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A task to put on the owner's list. `key` is stored in the CRM, in our own field on the task."""
+
+    key: str
+    opportunity_id: str | None
+    person_id: str | None
+    owner_id: str
+    subject: str
+    body: str
+    due: datetime
+    priority: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task of ours as the CRM holds it now."""
+
+    task_id: str
+    key: str
+    opportunity_id: str | None
+    owner_id: str | None
+    is_done: bool
+    untouched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one row that we sent: the answer to `ref` (a record id, or a task's key).
+
+    Attributes
+    ----------
+    outcome : "written" | "retry" | "rejected" | "gone". `retry` may be sent again as it is; `rejected` needs
+        another value or an admin; `gone` means the record no longer exists.
+    """
+
+    ref: str
+    outcome: str
+    record_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Calls spent on this connection by us in this session, and what the CRM says of its daily quota (None: unsaid)."""
+
+    calls: int
+    daily_used: int | None = None
+    daily_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """One step of `provision`: what is to be made or widened in the CRM, in words and in kind."""
+
+    action: str
+    object: str
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What can't be done here, said up front: streams and fields that the user may not read, with the reason."""
+
+    missing_streams: Mapping[str, str] = field(default_factory=dict)
+    missing_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+class Connector(Protocol):
+    """One CRM connection."""
+
+    def identity(self) -> Identity: ...
+
+    def now(self) -> datetime:
+        """The CRM's own clock, UTC, to the second: the run's `as_of`, so that a skewed local clock does no harm."""
+        ...
+
+    def streams(self) -> Sequence[Stream]:
+        """The raw tables to pull, in order, each with the fields that this user can read."""
+        ...
+
+    def capabilities(self) -> Capabilities: ...
+
+    def describe(self, object: str) -> Mapping[str, FieldDescription]:
+        """Native fields of "opportunity", "person", "group_role" or "task", by native name."""
+        ...
+
+    def pull(self, stream: Stream, cursor: str | None, since: datetime | None) -> Iterator[Page]:
+        """What was created, changed or deleted since `cursor`, in pages; from `since` on where there is no cursor.
+
+        Resumable: each page may be committed with its cursor, and a later call with that cursor goes on there
+        (>= with an overlap: a row may come twice, none is missed).
+        """
+        ...
+
+    def native_field(self, object: str, name: str) -> str:
+        """The native name of our field `name` on `object`: the column under which it stands in the raw rows."""
+        ...
+
+    def missing_schema(self, wanted: Iterable[FieldSpec]) -> Sequence[SchemaChange]:
+        """What `provision` would have to do; empty when all is there, writable and visible."""
+        ...
+
+    def provision(self, wanted: Iterable[FieldSpec]) -> Sequence[SchemaChange]:
+        """Make what is missing; returns what was done. Idempotent, never removes anything."""
+        ...
+
+    def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:
+        """Write in full batches; one receipt per update, matched by record id."""
+        ...
+
+    def create_tasks(self, tasks: Sequence[NewTask]) -> Iterator[Receipt]: ...
+
+    def tasks_of(self, opportunity_ids: Sequence[str]) -> Iterator[OpenTask]:
+        """Our own tasks on these opportunities, found through the record's associations (search lags)."""
+        ...
+
+    def delete_tasks(self, task_ids: Sequence[str]) -> Iterator[Receipt]:
+        """Withdraw untouched tasks of ours."""
+        ...
+
+    def limits(self) -> Limits: ...
+
+    def close(self) -> None: ...
