@@ -1,0 +1,82 @@
+"""Short texts with a meaning, as people write them in readiness.yaml: spans of time, shares, schedules, time zones."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from dateutil.relativedelta import relativedelta
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+
+_SPAN = re.compile(r"^(\d+) (day|week|month|year)s?$")
+_SHARE = re.compile(r"^(\d+(?:\.\d+)?) ?%$")
+_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+_CRON_NAMES = ("minute", "hour", "day of the month", "month", "day of the week")
+_CRON_PART = re.compile(r"^(\*|\d+(?:-\d+)?)(?:/([1-9]\d*))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A length of time on the calendar, such as 24 months."""
+
+    count: int
+    unit: str
+
+    def before(self, instant: datetime) -> datetime:
+        """The instant that lies this span earlier."""
+        days, months = {"day": (1, 0), "week": (7, 0), "month": (0, 1), "year": (0, 12)}[self.unit]
+        return instant - relativedelta(days=days * self.count, months=months * self.count)
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
+
+
+def _span(value: Any) -> Span:
+    match = _SPAN.match(value) if isinstance(value, str) else None
+    if match is None or int(match[1]) == 0:
+        raise ValueError('a span of time is written like "24 months", "90 days", "6 weeks" or "2 years"')
+    return Span(int(match[1]), match[2])
+
+
+def _share(value: Any) -> float:
+    match = _SHARE.match(value) if isinstance(value, str) else None
+    if match is None or not 0 < float(match[1]) <= 100:
+        raise ValueError('a share is written like "20%", above 0 % and at most 100 %')
+    return float(match[1]) / 100
+
+
+def _cron(value: str) -> str:
+    fields = value.split()
+    if len(fields) != len(_CRON_RANGES):
+        raise ValueError(f'a schedule has five fields, such as "*/15 * * * *"; this one has {len(fields)}')
+    for text, (low, high), name in zip(fields, _CRON_RANGES, _CRON_NAMES, strict=True):
+        for part in text.split(","):
+            match = _CRON_PART.match(part)
+            numbers = [int(number) for number in match[1].split("-")] if match and match[1] != "*" else []
+            if match is None or any(not low <= number <= high for number in numbers) or numbers != sorted(numbers):
+                raise ValueError(f'"{part}" is no {name} of a schedule: {low}-{high}, *, */n, a-b or a list of them')
+    return value
+
+
+def _time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f'no time zone "{value}"; write an IANA name such as "Europe/Amsterdam"')
+    ZoneInfo(value)
+    return value
+
+
+def _beside_the_config(value: str, info: ValidationInfo) -> str:
+    folder: Path = (info.context or {})["folder"]
+    return str(folder / value)
+
+
+SpanText = Annotated[Span, BeforeValidator(_span)]
+Share = Annotated[float, BeforeValidator(_share)]
+Cron = Annotated[str, AfterValidator(_cron)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+PathText = Annotated[str, AfterValidator(_beside_the_config)]
+"""A path, relative to the folder of readiness.yaml."""
