@@ -93,6 +93,7 @@ PEOPLE = _table(
     _c("source", TEXT, "where they came from"),
     _c("created_at", TIME, "when the CRM made them"),
     _c("opted_out", FLAG, "no e-mail wanted"),
+    _c("seller_id", TEXT, "their owner", optional=True),
 )
 LIFECYCLE = _table(
     "lifecycle",
@@ -112,6 +113,8 @@ STAGES = _table(
     _c("probability", NUMBER, "the CRM's own chance of winning, 0-1"),
     _c("is_closed", FLAG, "won or lost"),
     _c("is_won", FLAG, "won"),
+    _c("pipeline", TEXT, "the pipeline's name, as sellers see it", optional=True),
+    _c("phase", COUNT, "0-6: the phase it claims where RevOps set it; null: learnt, or spread evenly", optional=True),
 )
 OPPORTUNITIES = _table(
     "opportunities",
