@@ -1,4 +1,5 @@
-"""The tables that the scoring core reads: the canonical tables of one CRM connection, and the signals made from them.
+"""The tables that the scoring core reads, the canonical tables of one CRM connection and the signals made from them,
+and the tables that it gives.
 
 Times are UTC, kept to the second; ids are the CRM's own strings. `occurred_at` is when something happened,
 `recorded_at` when the CRM knew it, `known_at` the later of the two. An optional column or table reads as empty
@@ -294,3 +295,76 @@ MEMBERS = _table(
     _c("obs_meeting", NUMBER, "the same for meetings"),
     _c("obs_web", NUMBER, "the same for web, forms and documents"),
 )
+
+PHASES = range(7)
+"""The phases of the packaged prior, 0 unaware … 6 committed; a model with another number has as many columns."""
+
+PEOPLE_READINESS = _table(
+    "people_readiness",
+    "opportunity_id as_of person_id",
+    _c("opportunity_id", TEXT, "opportunity, or `lead:<person_id>`"),
+    _c("as_of", TIME, "the instant it is scored at"),
+    _c("person_id", TEXT, "person in its buying group at that instant"),
+    _c("seat", TEXT, "decider | champion | procurement | technical | user | unknown"),
+    *(_c(f"p_{k}", NUMBER, f"chance of being in phase {k}; they sum to 1") for k in PHASES),
+    _c("phase", COUNT, "median phase, 0-6"),
+    _c("readiness", NUMBER, "0-100: the expected share of the phases passed"),
+    _c("mean_phase", NUMBER, "expected phase, 0-6"),
+    _c("coverage", NUMBER, "0-1: how much we saw or should have seen by now"),
+    _c("entropy", NUMBER, "of the phases, in nats"),
+    _c("confidence", TEXT, "low | medium | high"),
+    _c("state", TEXT, "unseen | silent | seen"),
+    _c("last_inbound_at", TIME, "last inbound or mutual act; null if none is known"),
+    _c("inbound", NUMBER, "decayed count of their acts, capped per kind"),
+)
+OPPORTUNITY_READINESS = _table(
+    "opportunity_readiness",
+    "opportunity_id as_of",
+    _c("opportunity_id", TEXT, "open opportunity, or `lead:<person_id>`"),
+    _c("as_of", TIME, "the instant it is scored at"),
+    *(_c(f"c_{m}", NUMBER, f"how far the group has passed into phase {m}, 0-1") for m in PHASES[1:]),
+    _c("readiness", NUMBER, "0-100"),
+    _c("phase", COUNT, "group phase, 0-6"),
+    _c("coverage", NUMBER, "0-1, lowered by missing seats"),
+    _c("confidence", TEXT, "low | medium | high"),
+    _c("state", TEXT, "unseen | silent | seen"),
+    _c("mean_phase", NUMBER, "weighted mean of its people's expected phases, 0-6"),
+    _c("dispersion", NUMBER, "weighted standard deviation of them"),
+    _c("known_seats", COUNT, "people in the group"),
+    _c("expected_seats", NUMBER, "people expected, from comparable won deals"),
+    _c("missing_decider", FLAG, "nobody in it holds the decider's seat"),
+    _c("least_ready_person_id", TEXT, "the least ready of those we could have seen; null if none"),
+    _c("last_inbound_at", TIME, "last inbound or mutual act of anyone in it; null if none is known"),
+    _c("inbound", NUMBER, "its people's decayed counts, added up"),
+    _c("claimed_phase", COUNT, "phase that the seller's stage claims, 0-6; null where it claims none"),
+    _c("phase_gap", COUNT, "claimed - group phase: positive when the seller is ahead of the buyer"),
+)
+EXPLANATIONS = _table(
+    "explanations",
+    "opportunity_id person_id interaction_id kind",
+    _c("opportunity_id", TEXT, "opportunity, or `lead:<person_id>`"),
+    _c("person_id", TEXT, "whose phase is explained"),
+    _c("interaction_id", TEXT, "the act; null for prior and silence"),
+    _c("kind", TEXT, "signal kind | silence | prior"),
+    _c("term", NUMBER, "its share of ln(p_phase / p_reference)"),
+    _c("occurred_at", TIME, "when the act happened; for silence, the last act; null for prior"),
+    _c("phase", COUNT, "the shown phase"),
+    _c("reference", COUNT, "the phase it is compared with"),
+)
+FORECAST = _table(
+    "forecast",
+    "opportunity_id",
+    _c("opportunity_id", TEXT, "open opportunity"),
+    _c("p_win", NUMBER, "chance of being won within the horizon, 0-1"),
+    _c("p_lost", NUMBER, "of being lost to a competitor or a refusal"),
+    _c("p_no_decision", NUMBER, "of ending without a purchase by anyone"),
+    _c("decision_date", DAY, "median day of deciding, given a decision; null: none expected"),
+    _c("decision_from", DAY, "10 % of deciding"),
+    _c("decision_to", DAY, "90 % of deciding"),
+    _c("slip_risk", NUMBER, "chance of being undecided at the close date, 0-1"),
+    _c("overdue", FLAG, "the close date has passed"),
+    _c("calibrated", FLAG, "false: only `rank` may be shown"),
+    _c("rank", NUMBER, "0-100: percentile of p_win among the open opportunities"),
+)
+
+SCORES: tuple[Table, ...] = (PEOPLE_READINESS, OPPORTUNITY_READINESS, EXPLANATIONS, FORECAST)

@@ -1,0 +1,60 @@
+"""What the scoring core asks of an engine: a place to keep intermediate tables, and time as a number.
+
+The functions of the core are written once over Narwhals lazy frames and run on DuckDB, Polars and PySpark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import narwhals as nw
+
+Keep = Callable[[str, nw.LazyFrame], nw.LazyFrame]
+"""Stores an intermediate frame under a name and returns a frame that reads it back.
+
+SQL planners cope badly with an aggregate on top of a long lazy chain, so each stage of the model passes through one.
+A name is used at most once per run of `readiness.score.score`.
+"""
+
+MICROSECONDS_PER_DAY = 86_400_000_000.0
+SECONDS_PER_DAY = 86_400.0
+
+
+def in_place(name: str, frame: nw.LazyFrame) -> nw.LazyFrame:
+    """Keep nothing: the frame stays lazy. Right for Polars, whose planner needs no help."""
+    return frame
+
+
+def under(keep: Keep, prefix: str) -> Keep:
+    """The same store, with every name prefixed, for a model that runs more than once in one score."""
+    return lambda name, frame: keep(f"{prefix}_{name}", frame)
+
+
+def with_days(frame: nw.LazyFrame, **columns: str) -> nw.LazyFrame:
+    """Add float columns with the days since 1970-01-01 UTC of timestamp columns, e.g. ``day="occurred_at"``.
+
+    Narwhals has no call for an instant's number that all engines share; the three that exist are exact.
+    """
+    return frame.with_columns(**{name: _days(nw.col(source), frame) for name, source in columns.items()})
+
+
+def _days(instant: nw.Expr, frame: nw.LazyFrame) -> nw.Expr:
+    if frame.implementation.is_polars():
+        return instant.dt.timestamp("us") / MICROSECONDS_PER_DAY
+    if frame.implementation.is_duckdb():
+        return instant.dt.total_microseconds() / MICROSECONDS_PER_DAY
+    return instant.cast(nw.Float64) / SECONDS_PER_DAY
+
+
+def days(instant: datetime) -> float:
+    """Days since 1970-01-01 UTC of a Python instant.
+
+    Raises
+    ------
+    ValueError
+        If the instant has no time zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"as_of has no time zone: {instant.isoformat()}; give it in UTC")
+    return instant.timestamp() / SECONDS_PER_DAY
