@@ -46,10 +46,15 @@ class Stream:
 class Page:
     """Rows to store together with the cursor that stands behind them, in one transaction.
 
+    A pull may also yield pages of other streams (`stream` says which): the links and histories that an API gives
+    together with its objects. A cursor always belongs to the stream that was asked for.
+
     Attributes
     ----------
-    rows : upserted by the stream's key.
-    deleted : key values (one per key column) of rows that are gone.
+    rows : upserted by the stream's key; key columns may be None, and two None are the same key.
+    deleted : key values (one per key column) of rows that are gone. A row that comes again is there again.
+    scope, replaced : columns, and values of them; every stored row that carries one of these values is dropped
+        before `rows` are put in. So an object's links come as a whole and a removed link disappears.
     snapshot : the rows of the whole stream follow; what is not among them when `last` comes is gone.
     cursor : where to go on after this page; None keeps the previous one.
     """
@@ -60,6 +65,8 @@ class Page:
     deleted: Sequence[tuple[str, ...]] = ()
     snapshot: bool = False
     last: bool = False
+    scope: tuple[str, ...] = ()
+    replaced: Sequence[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +106,15 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """New values for our own fields of one record. A None clears the field."""
+    """New values for our own fields of one record, by short or native name. A None clears the field.
+
+    `parent` is the record that the CRM locks along with this one (an account): rows of one parent go together.
+    """
 
     object: str
     record_id: str
     values: Mapping[str, str | None]
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +196,11 @@ class Connector(Protocol):
         ...
 
     def streams(self) -> Sequence[Stream]:
-        """The raw tables to pull, in order, each with the fields that this user can read."""
+        """The raw tables to pull, in order, each with the fields that this user can read.
+
+        `fields` and `optional_fields` together are the columns of its rows. Pulling a stream that others fill
+        (associations, property histories) yields nothing.
+        """
         ...
 
     def capabilities(self) -> Capabilities: ...
@@ -198,7 +213,7 @@ class Connector(Protocol):
         """What was created, changed or deleted since `cursor`, in pages; from `since` on where there is no cursor.
 
         Resumable: each page may be committed with its cursor, and a later call with that cursor goes on there
-        (>= with an overlap: a row may come twice, none is missed).
+        (>= with an overlap: a row may come twice, none is missed). Streams may be pulled side by side in threads.
         """
         ...
 
