@@ -1,0 +1,1 @@
+"""What will become of an open deal: won, lost or no decision, and when."""

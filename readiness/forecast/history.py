@@ -1,0 +1,138 @@
+"""What was known of a deal at a landmark: rebuilt from dated rows, never from its current values.
+
+Every function takes `landmarks` (opportunity_id, as_of: one row per question) and counts what was known at `as_of`. A
+row that changes later (a quote's status, a promise kept) is believed from the day of that change on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import narwhals as nw
+
+from readiness.engine import with_days
+
+Tables = Mapping[str, nw.LazyFrame]
+KEY = ["opportunity_id", "as_of"]
+HALF_LIFE_DAYS = 30.0
+
+
+def progress(tables: Tables) -> nw.LazyFrame:
+    """The acts that move a deal on: stage moves, quotes sent and decided, documents that came in.
+
+    Returns
+    -------
+    opportunity_id, event ("stage <id>", "quote sent", "quote <status>", "document"), at, tie (the greater is the later
+    of two at one instant).
+    """
+    moves = stage_moves(tables).select("opportunity_id", "at", "tie", event=_named("stage", "stage"))
+    quotes = tables["quotes"]
+    sent = quotes.select("opportunity_id", at=nw.col("sent_at"), tie=nw.lit(2.0), event=nw.lit("quote sent"))
+    decided = quotes.select("opportunity_id", at=nw.col("decided_at"), tie=nw.lit(0.0), event=_named("quote", "status"))
+    documents = tables["signals"].filter(nw.col("kind") == "document")
+    documents = documents.select("opportunity_id", at=nw.col("known_at"), tie=nw.lit(3.0), event=nw.lit("document"))
+    return nw.concat([moves, sent, decided, documents]).filter(~nw.col("at").is_null())
+
+
+def stage_moves(tables: Tables) -> nw.LazyFrame:
+    """The stage changes (opportunity_id, stage, at, tie). Of several at one instant the last is the one not left."""
+    moves = tables["changes"].filter(nw.col("field") == "stage")
+    left = moves.select("opportunity_id", "changed_at", new_value=nw.col("old_value"), left=nw.lit(0.5)).unique()
+    moves = moves.join(left, on=["opportunity_id", "changed_at", "new_value"], how="left")
+    return moves.select(
+        "opportunity_id", stage=nw.col("new_value"), at=nw.col("changed_at"), tie=1.0 - nw.col("left").fill_null(0.0)
+    )
+
+
+def latest_progress(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    """The last act that moved the deal on (opportunity_id, as_of, event, idle: days since)."""
+    known = known_by(landmarks, progress(tables)).unique(KEY, keep="last", order_by=["at", "tie", "event"])
+    return known.select(*KEY, "event", idle=nw.col("days"))
+
+
+def stage(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    """The seller's stage (opportunity_id, as_of, stage, stage_idle: days in it)."""
+    known = known_by(landmarks, stage_moves(tables)).unique(KEY, keep="last", order_by=["at", "tie", "stage"])
+    return known.select(*KEY, "stage", stage_idle=nw.col("days"))
+
+
+def close_date(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    """The close date as it stood (opportunity_id, as_of, close_date: text, pushes: moves to a later day)."""
+    changes = tables["changes"].filter(nw.col("field") == "close_date")
+    known = known_by(landmarks, changes.with_columns(at=nw.col("changed_at")))
+    pushed = nw.when(nw.col("new_value") > nw.col("old_value")).then(1.0).otherwise(0.0)
+    pushes = known.group_by(*KEY).agg(pushes=pushed.sum())
+    last = known.unique(KEY, keep="last", order_by=["at", "new_value"])
+    return last.select(*KEY, close_date=nw.col("new_value")).join(pushes, on=KEY)
+
+
+def counts(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    """How much of each kind was known, and how long since the last, in days (null: never).
+
+    Returns
+    -------
+    opportunity_id, as_of, moves, sellers (changes of seller), quotes_sent, quotes_declined, quotes_open, since_quote,
+    since_first_quote, documents, since_document; a landmark about which nothing is known has no row.
+    """
+    events = nw.concat(
+        [
+            progress(tables).select("opportunity_id", "at", "event"),
+            tables["changes"]
+            .filter(nw.col("field") == "seller")
+            .select("opportunity_id", at=nw.col("changed_at"), event=nw.lit("seller")),
+        ]
+    )
+    known = known_by(landmarks, events)
+    event = nw.col("event")
+    one = {
+        "moves": event.str.starts_with("stage "),
+        "sellers": event == "seller",
+        "quotes_sent": event == "quote sent",
+        "quotes_decided": event.str.starts_with("quote ") & (event != "quote sent"),
+        "documents": event == "document",
+    }
+    held = known.with_columns(
+        **{name: nw.when(is_one).then(1.0).otherwise(0.0) for name, is_one in one.items()},
+        since_quote=nw.when(one["quotes_sent"]).then(nw.col("days")),
+        since_document=nw.when(one["documents"]).then(nw.col("days")),
+    )
+    return held.group_by(*KEY).agg(
+        *(nw.col(name).sum() for name in one),
+        nw.col("since_quote").min(),
+        nw.col("since_document").min(),
+        since_first_quote=nw.col("since_quote").max(),
+    )
+
+
+def promises(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    """The share of promises fallen due that were kept late or not at all (opportunity_id, as_of, buyer_late,
+    seller_late: 0-1, null where none was due)."""
+    due = known_by(landmarks, tables["promises"].with_columns(at=nw.col("made_at")))
+    due = due.filter(nw.col("due_at") <= nw.col("as_of"))
+    late = nw.when(nw.col("kept_at") <= nw.col("due_at")).then(0.0).otherwise(1.0)
+    by = {f"{who}_late": nw.when(nw.col("made_by") == who).then(late) for who in ("buyer", "seller")}
+    return due.with_columns(**by).group_by(*KEY).agg(*(nw.col(name).mean() for name in by))
+
+
+def buyer_acts(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    """What the buyers did (opportunity_id, as_of, inbound: decayed count of their acts, silence: days since the last
+    act that they had a part in)."""
+    acts = tables["signals"].filter(nw.col("direction") != "outbound")
+    acts = acts.group_by("opportunity_id", "interaction_id", "person_id").agg(
+        nw.col("weight").max(), at=nw.col("known_at").max()
+    )
+    known = known_by(landmarks, acts)
+    known = known.with_columns(fresh=nw.col("weight") * (nw.col("days") * (-0.6931471805599453 / HALF_LIFE_DAYS)).exp())
+    return known.group_by(*KEY).agg(inbound=nw.col("fresh").sum(), silence=nw.col("days").min())
+
+
+def known_by(landmarks: nw.LazyFrame, rows: nw.LazyFrame) -> nw.LazyFrame:
+    """The rows (with `at`: when they became known) of each landmark's deal that were known at the landmark, with
+    `days`: how long it had been known."""
+    known = landmarks.select(*KEY).join(rows, on="opportunity_id").filter(nw.col("at") <= nw.col("as_of"))
+    known = with_days(known, landmark="as_of", since="at")
+    return known.with_columns(days=nw.col("landmark") - nw.col("since")).drop("landmark", "since")
+
+
+def _named(family: str, column: str) -> nw.Expr:
+    return nw.concat_str(nw.lit(f"{family} "), nw.col(column))
