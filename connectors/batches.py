@@ -1,0 +1,45 @@
+"""Full batches, and the one bad row in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from connectors.protocol import Receipt
+from connectors.recovery import Refusal
+
+T = TypeVar("T")
+ROW_FAULTS = frozenset({400, 404, 409, 422})
+"""Statuses by which a CRM refuses a whole batch because of a row in it."""
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of `size`, the last one shorter."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def isolated(
+    rows: Sequence[T],
+    send: Callable[[Sequence[T]], Iterable[Receipt]],
+    refused: Callable[[T, Refusal], Receipt],
+) -> Iterator[Receipt]:
+    """Receipts for all rows, even where the CRM refuses a whole batch for one row's sake.
+
+    Halves the batch until the bad row stands alone; `refused` words its receipt.
+    """
+    try:
+        yield from list(send(rows))
+        return
+    except Refusal as refusal:
+        if refusal.status not in ROW_FAULTS:
+            yield from (refused(row, refusal) for row in rows)
+            return
+        if len(rows) == 1:
+            yield refused(rows[0], refusal)
+            return
+    middle = len(rows) // 2
+    yield from isolated(rows[:middle], send, refused)
+    yield from isolated(rows[middle:], send, refused)

@@ -1,0 +1,1 @@
+"""A folder of canonical tables, Parquet or CSV, as a connection."""

@@ -1,0 +1,1 @@
+"""HubSpot: a portal through its CRM objects, search, associations and properties APIs."""

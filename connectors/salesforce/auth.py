@@ -1,0 +1,66 @@
+"""Logging in to a Salesforce org through simple-salesforce, over TLS, or over plain http to this machine."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import requests
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed
+
+from connectors.credentials import ClientCredentials, JwtBearer
+from connectors.errors import ConnectorError, NeedsAdmin, TryLater
+from connectors.loopback import Rehosted, is_loopback
+
+LOGIN = "readiness-login"
+"""simple-salesforce logs in at `https://<domain>.salesforce.com`; this made-up domain is sent to the url instead."""
+
+
+def mount(session: requests.Session, base: str) -> None:
+    """Send logins to `base`; and to loopback, plain http where simple-salesforce writes https."""
+    session.mount(f"https://{LOGIN}.salesforce.com", Rehosted(base))
+    if is_loopback(base):
+        port = urlsplit(base).port
+        for host in ("127.0.0.1", "localhost", "[::1]"):
+            session.mount(f"https://{host}:{port}" if port else f"https://{host}", Rehosted(base, pool_maxsize=8))
+
+
+def log_in(session: requests.Session, base: str, credentials: ClientCredentials | JwtBearer) -> Salesforce:
+    """A logged-in client, whose `headers` and `sf_instance` every call uses.
+
+    Raises
+    ------
+    NeedsAdmin : the credential is refused; TryLater : the host is out of reach.
+    """
+    try:
+        if isinstance(credentials, ClientCredentials):
+            return Salesforce(
+                consumer_key=credentials.id, consumer_secret=credentials.secret, domain=LOGIN, session=session
+            )
+        return Salesforce(
+            username=credentials.username,
+            consumer_key=credentials.id,
+            privatekey=credentials.key,
+            domain="test" if ".sandbox." in base or "--" in base else "login",
+            instance_url=LOGIN,
+            session=session,
+        )
+    except SalesforceAuthenticationFailed as refused:
+        raise _refused(base, str(refused.code)) from None
+    except requests.exceptions.SSLError:
+        raise NeedsAdmin(
+            f"The certificate of {base} is not trusted.", "Check the url, and the proxy's certificate."
+        ) from None
+    except requests.exceptions.RequestException:
+        raise TryLater(f"{base} cannot be reached.", "Check the url of the connection and the network.") from None
+    except ValueError:
+        raise NeedsAdmin("The private key cannot be read.", "Give it in PEM, as the connected app has it.") from None
+
+
+def _refused(base: str, code: str) -> ConnectorError:
+    if code.isdigit() and int(code) >= 500:
+        return TryLater(f"{base} refuses logins at the moment ({code}).", "The next run tries again.")
+    return NeedsAdmin(
+        f"{base} refuses the login ({code}).",
+        "Check the client id and secret (or user and key) in the environment, and the connected app's run-as user.",
+    )

@@ -1,0 +1,100 @@
+"""Bulk API 2.0 queries: a job, a wait, and its results as CSV that is read as it streams in.
+
+Source: Salesforce Bulk API 2.0 Developer Guide, "Query". Results are kept for seven days, so a job outlives a run that
+was cut off: its id and locator stand in the cursor.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Generator
+from dataclasses import replace
+from itertools import islice
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from connectors.errors import TryLater
+from connectors.protocol import Page
+from connectors.recovery import Refusal
+from connectors.salesforce.client import SalesforceDoor
+from connectors.salesforce.cursor import Cursor
+from connectors.salesforce.rows import RowMaker, page
+from connectors.salesforce.streams import Source
+
+RESULT_ROWS = 100_000
+PAGE_ROWS = 2000
+FIRST_POLL_S, LONGEST_POLL_S, LONGEST_JOB_S = 0.25, 15.0, 3600.0
+MOST_READS = 4
+NO_LOCATOR = "null"
+
+csv.field_size_limit(16 * 1024 * 1024)
+
+
+def bulk_pages(door: SalesforceDoor, source: Source, maker: RowMaker, cursor: Cursor) -> Generator[Page, None, bool]:
+    """The results of the job in `cursor`, from its locator on; returns whether it could be read to its end.
+
+    The cursor moves on with each set of results; within one it stays, so that a broken set is read again.
+    """
+    if not _complete(door, cursor):
+        return False
+    while True:
+        try:
+            following = yield from _results(door, source, maker, cursor)
+        except Refusal:
+            return False
+        if following is None:
+            return True
+        cursor = replace(cursor, locator=following)
+
+
+def _complete(door: SalesforceDoor, cursor: Cursor) -> bool:
+    """Wait for the job; False where it failed or is no longer known."""
+    deadline, pause = time.monotonic() + LONGEST_JOB_S, FIRST_POLL_S
+    while time.monotonic() < deadline:
+        try:
+            state = door.send("GET", f"jobs/query/{cursor.job}", own={400, 404}).data["state"]
+        except Refusal:
+            return False
+        if state in ("JobComplete", "Failed", "Aborted"):
+            return bool(state == "JobComplete")
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_POLL_S)
+    raise TryLater("A bulk query has not finished within an hour.", "The next run goes on with the same query.")
+
+
+def _results(
+    door: SalesforceDoor, source: Source, maker: RowMaker, cursor: Cursor
+) -> Generator[Page, None, str | None]:
+    """One set of results in pages; returns the locator of the next one. A set that breaks off is asked for again."""
+    params = {"maxRecords": str(RESULT_ROWS)} | ({"locator": cursor.locator} if cursor.locator else {})
+    for _ in range(MOST_READS):
+        try:
+            with door.stream(f"jobs/query/{cursor.job}/results", params, own={400, 404}) as response:
+                counted = yield from _read(response, source, maker)
+                following = response.headers.get("Sforce-Locator", NO_LOCATOR)
+        except (HTTPError, requests.exceptions.RequestException, OSError, csv.Error, ValueError):
+            continue
+        if not counted:
+            continue
+        if following == NO_LOCATOR:
+            yield page(source, ([], []), str(Cursor(at=cursor.then, roles_on=cursor.roles_on)), last=True)
+            return None
+        yield page(source, ([], []), str(replace(cursor, locator=following)))
+        return following
+    raise TryLater("The results of a bulk query keep breaking off.", "The next run reads them again.")
+
+
+def _read(response: requests.Response, source: Source, maker: RowMaker) -> Generator[Page, None, bool]:
+    """The rows of one answer in pages; returns whether as many came as the answer says it has."""
+    expected = response.headers.get("Sforce-NumberOfRecords")
+    response.raw.decode_content = True
+    lines = csv.reader(io.TextIOWrapper(response.raw, "utf-8", newline=""))
+    header = next(lines, [])
+    read = 0
+    while chunk := list(islice(lines, PAGE_ROWS)):
+        read += len(chunk)
+        yield page(source, maker.of_lines(header, chunk), None)
+    return expected is None or read == int(expected)
