@@ -18,6 +18,8 @@ LEAD = "lead:"
 
 DECIDER = "decider"
 SCORE_DIGITS = 6
+ROUNDING = 1e-9
+"""A variance below this is what is left of subtracting equal numbers."""
 
 
 def group_readiness(people: nw.LazyFrame, landmarks: nw.LazyFrame, model: Model, keep: Keep = in_place) -> nw.LazyFrame:
@@ -105,7 +107,7 @@ def _described(groups: nw.LazyFrame, model: Model) -> nw.LazyFrame:
         readiness=total(curve[1:-1]) * (100.0 / model.top),
         phase=total([nw.when(c >= 0.5).then(1).otherwise(0) for c in curve[1:-1]]).cast(nw.Int64),
         coverage=((nw.col("coverage_sum") / known) * held).fill_null(0.0),
-        dispersion=nw.max_horizontal(variance, nw.lit(0.0)).sqrt().fill_null(0.0),
+        dispersion=nw.when(variance > ROUNDING).then(nw.max_horizontal(variance, nw.lit(0.0)).sqrt()).otherwise(0.0),
         spread=entropy([upper - lower for upper, lower in pairwise(curve)]),
         inbound=nw.col("inbound").fill_null(0.0),
         least_ready_person_id=nw.col("least").str.slice(SCORE_DIGITS + 4),

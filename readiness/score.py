@@ -1,0 +1,77 @@
+"""The whole score of one connection's open book: people, groups, explanations and forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+import narwhals as nw
+
+from readiness.engine import Keep, in_place, under
+from readiness.explain import explanations
+from readiness.forecast.features import features
+from readiness.forecast.forecast import forecast
+from readiness.gap import claimed_phases, stage_entries, with_gap
+from readiness.group import LEAD, OPPORTUNITY, group_readiness
+from readiness.model import Model
+from readiness.people import people_readiness
+from readiness.schema import TIME
+from readiness.seats import expected_seats
+
+Tables = Mapping[str, nw.LazyFrame]
+
+
+def score(tables: Tables, model: Model, as_of: datetime, keep: Keep = in_place) -> dict[str, nw.LazyFrame]:
+    """Score every open opportunity, and every lead without one, as known at `as_of`.
+
+    Parameters
+    ----------
+    tables : the canonical tables with `signals` and `members` (`schema.CANONICAL`, `SIGNALS`, `MEMBERS`), all of one
+        engine.
+    as_of : the instant, with a time zone.
+    keep : stores intermediate frames; see `engine.Keep`.
+
+    Returns
+    -------
+    `people_readiness`, `opportunity_readiness`, `explanations` and `forecast`, as in `schema.SCORES`. The forecast has
+    the open opportunities alone.
+
+    Raises
+    ------
+    ValueError
+        If `as_of` has no time zone.
+    """
+    if as_of.tzinfo is None:
+        raise ValueError(f"as_of has no time zone: {as_of.isoformat()}; give it in UTC")
+    book = keep("book", open_book(tables, model, as_of))
+    people = people_readiness(tables["signals"], tables["members"], book, model, under(keep, "open"))
+    groups = group_readiness(people, book, model, under(keep, "open"))
+    entries = keep("stage_entries", stage_entries(tables, model, as_of))
+    entered = groups_at(tables, model, under(keep, "entered"), entries.select(*OPPORTUNITY).unique())
+    claimed = keep("claimed_phases", claimed_phases(tables["stages"], entries, entered, model))
+    deals = book.filter(~nw.col("opportunity_id").str.starts_with(LEAD))
+    seen = features(tables, deals, partial(groups_at, tables, model, under(keep, "history")), keep)
+    return {
+        "people_readiness": people,
+        "opportunity_readiness": keep("opportunity_readiness", with_gap(groups, tables["opportunities"], claimed)),
+        "explanations": keep("explanations", explanations(tables["signals"], people, model, keep)),
+        "forecast": keep("forecast", forecast(seen, model.forecast, as_of, keep)),
+    }
+
+
+def open_book(tables: Tables, model: Model, as_of: datetime) -> nw.LazyFrame:
+    """What there is to score: open opportunities and leads without one (opportunity_id, as_of, expected_seats)."""
+    deals = tables["opportunities"].filter(nw.col("outcome") == "open", nw.col("created_at") <= as_of)
+    leads = tables["members"].filter(nw.col("opportunity_id").str.starts_with(LEAD))
+    book = nw.concat([deals.select("opportunity_id"), leads.select("opportunity_id").unique()])
+    seats = nw.col("learnt_seats").fill_null(model.expected_seats.default)
+    return book.join(expected_seats(tables, model, as_of), on="opportunity_id", how="left").select(
+        "opportunity_id", as_of=nw.lit(as_of, dtype=TIME), expected_seats=seats
+    )
+
+
+def groups_at(tables: Tables, model: Model, keep: Keep, landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    """The groups of these opportunities as known at these landmarks (opportunity_id, as_of)."""
+    people = people_readiness(tables["signals"], tables["members"], landmarks, model, keep)
+    return group_readiness(people, landmarks, model, keep)
