@@ -1,0 +1,205 @@
+"""How deals begin: an inquiry, a cold call or a renewal; who sits at the table, who joins later, who is replaced."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sandbox.company import Opportunity, Person, ProductLine, Role
+from sandbox.market import decisions, names
+from sandbox.market.calendar import DAY, instant, month_end
+from sandbox.market.cast import Firm, Rep
+from sandbox.market.minds import SEATS, newcomer
+from sandbox.market.pipelines import NEW_BUSINESS, RENEWAL, Pipeline
+from sandbox.market.scene import HOUR, Chair, Deal, Scene
+from sandbox.market.truth import Symptom
+
+RENEWALS, SAME_FIRM, GHOSTS = 0.2, 0.12, 0.13
+START = {"inbound": 0.8, "outbound": 0.1, "renewal": 1.7}
+OTHER_SEATS = ("decider", "user", "technical", "procurement", "unknown", "user", "technical")
+
+
+class Openings:
+    """Starts deals and fills their buying groups. `greet` is the seller's first act, `browse` the buyer's visit."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.greet = lambda second, deal: None
+        self.browse = lambda second, chair: None
+
+    def begin(self, second: int, window: int) -> None:
+        """Open a deal; it may go back to an existing customer."""
+        scene, dice = self._scene, self._scene.dice
+        rep = dice.choice([rep for rep in scene.reps if rep.record.is_active])
+        second = rep.office.workable(second, dice.uniform(600, 7200))
+        customers = [firm for firm in scene.firms[-400:] if firm.is_customer and firm.language == rep.language]
+        if customers and dice.random() < RENEWALS:
+            pipeline, origin, firm = RENEWAL, "renewal", dice.choice(customers)
+        else:
+            pipeline, origin = NEW_BUSINESS, dice.choice(("inbound", "inbound", "outbound"))
+            firm = dice.choice(customers) if customers and dice.random() < SAME_FIRM else self._new_firm(second, rep)
+        scene.at(second, self._open, rep, firm, pipeline, origin, window)
+
+    def _new_firm(self, second: int, rep: Rep) -> Firm:
+        scene = self._scene
+        made = instant(second - int(scene.dice.uniform(0.1, 5) * HOUR))
+        firm = scene.casting.firm(scene.dice, rep.language, made, is_customer=scene.dice.random() < 0.12)
+        scene.firms.append(firm)
+        scene.records.touch("accounts", firm.record)
+        return firm
+
+    def _open(self, second: int, rep: Rep, firm: Firm, pipeline: Pipeline, origin: str, window: int) -> None:
+        scene, dice = self._scene, self._scene.dice
+        ghost = pipeline is NEW_BUSINESS and dice.random() < GHOSTS
+        fit = dice.gauss(0.0, 1.0) + (0.5 if pipeline is RENEWAL else 0.0) - (0.3 if ghost else 0.0)
+        lines = self._lines(dice.choice((1, 1, 2, 2, 3)), firm)
+        record = self._record(second, rep, firm, pipeline, lines)
+        index = scene.deals.append(
+            {
+                "open": True,
+                "born": second,
+                "fit": fit,
+                "ceiling": dice.uniform(1.3, 2.2) if ghost else float("inf"),
+                "rival": dice.gauss(1.0, 0.9),
+                "patience": 150.0 * dice.lognormvariate(0.0, 0.45),
+                "stages": pipeline.open_stages,
+                "since": second,
+                "rep": rep.index,
+                "close_day": record.close_date.toordinal() if record.close_date else 0,
+                "heard": second,
+                **({} if scene.informative else decisions.blind_fate(scene.rng, window)),
+            }
+        )
+        deal = Deal(index, record, firm, pipeline, rep)
+        scene.files.append(deal)
+        self._note_opening(second, deal, lines)
+        self._seat_group(second, deal, fit, START[origin])
+        if origin == "inbound":
+            self._inquire(second, deal)
+        scene.at_work(second + dice.uniform(1, 30) * HOUR, rep.office, self.greet, deal)
+
+    def _record(
+        self, second: int, rep: Rep, firm: Firm, pipeline: Pipeline, lines: list[tuple[str, float, float]]
+    ) -> Opportunity:
+        dice = self._scene.dice
+        opened = rep.office.local(second).date()
+        hoped = opened + timedelta(days=int(dice.uniform(35, 110) / rep.optimism))
+        return Opportunity(
+            id=self._scene.number("opportunity"),
+            account_id=firm.record.id,
+            seller_id=rep.record.id,
+            pipeline_id=pipeline.id,
+            stage_id=pipeline.stage_id(0),
+            name=f"{firm.record.name} – {lines[0][0]}",
+            amount=round(sum(amount for _, _, amount in lines), 2),
+            currency="EUR",
+            close_date=month_end(hoped) if dice.random() < 0.5 else hoped,
+            created_at=instant(second),
+            closed_at=None,
+            loss_reason=None,
+        )
+
+    def _lines(self, count: int, firm: Firm) -> list[tuple[str, float, float]]:
+        """Products with their quantity and amount; bigger firms take more."""
+        dice = self._scene.dice
+        size = max(1.0, (firm.record.employees or 50) / 60) ** 0.45
+        chosen = dice.sample(names.PRODUCTS, count)
+        quantities = [float(max(1, round(size * dice.lognormvariate(0.2, 0.5)))) for _ in chosen]
+        return [
+            (name, n, round(n * price * dice.uniform(0.85, 1.1), -1))
+            for (name, price), n in zip(chosen, quantities, strict=True)
+        ]
+
+    def _note_opening(self, second: int, deal: Deal, lines: list[tuple[str, float, float]]) -> None:
+        records, record = self._scene.records, deal.record
+        records.touch("opportunities", record)
+        for product, quantity, amount in lines:
+            records.touch("products", ProductLine(record.id, product, quantity, amount))
+        values = {
+            "stage": record.stage_id,
+            "close_date": record.close_date,
+            "amount": record.amount,
+            "seller": record.seller_id,
+        }
+        for field, value in values.items():
+            records.change(record.id, field, None, value, instant(second))
+
+    def _seat_group(self, second: int, deal: Deal, fit: float, start: float) -> None:
+        """One person at first; the others turn up over the first weeks, those of a renewal sooner."""
+        scene, dice = self._scene, self._scene.dice
+        count = min(6, 1 + int(dice.expovariate(1 / 2.1) + 0.35))
+        seats = ["champion" if dice.random() < 0.75 else "decider", *dice.sample(OTHER_SEATS, count)][:count]
+        self.join(second, deal, seats[0], fit, start)
+        for seat in seats[1:]:
+            soon = 8 if start > 1 else 30
+            scene.at_work(
+                second + dice.expovariate(1 / soon) * DAY, deal.rep.office, self.join, deal, seat, fit, start - 0.3
+            )
+
+    def join(
+        self, second: int, deal: Deal, seat: str, fit: float, start: float, *, reluctant: bool = False
+    ) -> Chair | None:
+        """Somebody takes a seat: a person known at the firm, or a new one."""
+        scene, dice = self._scene, self._scene.dice
+        if not deal.is_open:
+            return None
+        taken = {chair.person.id for chair in deal.chairs}
+        staff = scene.staff.setdefault(deal.firm.record.id, [])
+        known = [person for person in staff if person.id not in taken]
+        if known and dice.random() < 0.7 and not reluctant:
+            person = dice.choice(known)
+        else:
+            person = self._new_person(second, deal, seat)
+            staff.append(person)
+        role = Role(deal.record.id, person.id, seat, not deal.chairs, instant(second))
+        scene.records.touch("roles", role)
+        latent = newcomer(scene.rng, SEATS.index(seat), fit, start, reluctant=reluctant)
+        index = scene.seats.append({**latent, "deal": deal.index})
+        chair = Chair(index, person, role, deal, dice.betavariate(1.2, 3.0), dice.random() < 0.35)
+        scene.chairs.append(chair)
+        deal.chairs.append(chair)
+        return chair
+
+    def _new_person(self, second: int, deal: Deal, seat: str) -> Person:
+        scene = self._scene
+        made = instant(max(second - 60, int(deal.firm.record.created_at.timestamp())))
+        person = scene.casting.person(
+            scene.dice, deal.firm.language, seat, made, firm=deal.firm, owner_id=deal.rep.record.id
+        )
+        if deal.firm.is_customer:
+            person.lifecycle = "customer"
+        scene.records.touch("people", person)
+        return person
+
+    def introduced(self, second: float, by: Chair) -> None:
+        """A buyer brings in a colleague whose seat is still free."""
+        scene, deal = self._scene, by.deal
+        there = {chair.role.seat for chair in deal.chairs if chair.is_live}
+        missing = [seat for seat in SEATS if seat not in there]
+        if missing and len(there) < 6:
+            start = scene.position(by) * 0.4
+            fit = float(scene.deals.floats("fit")[deal.index])
+            scene.at_work(second, deal.rep.office, self.join, deal, scene.dice.choice(missing), fit, start)
+
+    def replace(self, second: int, chair: Chair) -> None:
+        """A champion leaves; a colleague who did not ask for this takes over."""
+        scene, deal = self._scene, chair.deal
+        if not chair.is_live:
+            return
+        chair.role.left_at = instant(second)
+        scene.seats.flags("live")[chair.index] = False
+        scene.records.touch("roles", chair.role)
+        fit = float(scene.deals.floats("fit")[deal.index])
+        heir = self.join(second, deal, chair.role.seat, fit, 0.4, reluctant=True)
+        if heir:
+            heir.role.is_primary = chair.role.is_primary
+            scene.truth.symptoms.append(Symptom("champion_replaced", deal.record.id, instant(second), heir.person.id))
+
+    def _inquire(self, second: int, deal: Deal) -> None:
+        """The buyer came by themselves: they looked around first, then filled in a form."""
+        scene, dice, chair = self._scene, self._scene.dice, deal.chairs[0]
+        pen = deal.pen
+        body = pen.say(dice, pen.phrases["lead_form"], deal.words())
+        channel = ("form", "inbound", None)
+        scene.note(second, chair, channel, "Form submitted: contact request", body, ["form_submitted"])
+        for _ in range(dice.choice((0, 1, 2, 3))):
+            scene.at(second + dice.expovariate(1 / (3 * DAY)), self.browse, chair)
