@@ -27,12 +27,12 @@ class SalesforceAuth(Strict):
     """One of the two ways in."""
 
     client_credentials: ClientCredentials | None = None
-    jwt: JwtBearer | None = None
+    jwt_bearer: JwtBearer | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> SalesforceAuth:
-        if (self.client_credentials is None) == (self.jwt is None):
-            raise ValueError("give one of client_credentials and jwt")
+        if (self.client_credentials is None) == (self.jwt_bearer is None):
+            raise ValueError("give one of client_credentials and jwt_bearer")
         return self
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from babel.core import get_global
-from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveFloat, model_validator
 
 from assets.config.auth import HubSpotAuth, SalesforceAuth, hubspot_default, salesforce_default
 from assets.config.base import Strict
@@ -27,6 +27,7 @@ def _address(url: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+Seat = Literal["decider", "champion", "procurement", "technical", "user", "unknown"]
 Phase = Literal["unaware", "aware", "knowledge", "liking", "preference", "conviction", "commitment"]
 
 
@@ -57,6 +58,10 @@ class Common(Strict):
     ----------
     mode : observe (compute, write nothing) | pilot (write for `pilot_owners`' records alone) | on.
     stages : pipeline label -> stage label -> the buyer phase that it claims, where history should not decide.
+    seats : contact role or association label -> seat, where its words don't say it.
+    loss_reasons : loss reason -> lost | no_decision, where its words don't say it.
+    currency, rates : corporate currency, and the value in it of one unit of another.
+    internal_domains : e-mail domains of the own company, besides those of the sellers.
     """
 
     mode: Literal["observe", "pilot", "on"] = "observe"
@@ -68,6 +73,11 @@ class Common(Strict):
     history: SpanText = _span("24 months")
     pipelines: Pipelines = Pipelines()
     stages: dict[str, dict[str, Phase]] = Field(default_factory=dict)
+    seats: dict[str, Seat] = Field(default_factory=dict)
+    loss_reasons: dict[str, Literal["lost", "no_decision"]] = Field(default_factory=dict)
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
+    rates: dict[str, PositiveFloat] = Field(default_factory=dict)
+    internal_domains: list[str] = Field(default_factory=list)
     alerts: Alerts = Alerts()
     checks: Checks = Checks()
 
@@ -111,4 +121,4 @@ class Files(Common):
     path: PathText
 
 
-Connection = Annotated[Salesforce | HubSpot | Files, Field(discriminator="crm")]
+CrmConfig = Annotated[Salesforce | HubSpot | Files, Field(discriminator="crm")]

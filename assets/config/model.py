@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from assets.config.base import Strict
-from assets.config.connection import Connection
+from assets.config.connection import CrmConfig
 from assets.config.secret import Secret
 from assets.config.texts import PathText
 
@@ -25,7 +25,7 @@ Name = Annotated[str, AfterValidator(_name)]
 class Config(Strict):
     """The connections, where their data is kept, and whom to tell when a run fails (Apprise addresses)."""
 
-    connections: dict[Name, Connection] = Field(min_length=1)
+    connections: dict[Name, CrmConfig] = Field(min_length=1)
     data_dir: PathText = Field(default="data", validate_default=True)
     notify: list[Secret] = Field(default_factory=list)
 

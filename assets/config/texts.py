@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -80,3 +80,27 @@ Cron = Annotated[str, AfterValidator(_cron)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 PathText = Annotated[str, AfterValidator(_beside_the_config)]
 """A path, relative to the folder of readiness.yaml."""
+
+
+def longest_gap(cron: str) -> timedelta:
+    """The longest that can pass between two runs of a schedule, counted generously where days are restricted."""
+    minutes, hours, days, months, weekdays = (
+        _numbers(text, *limits) for text, limits in zip(cron.split(), _CRON_RANGES, strict=True)
+    )
+    ticks = [hour * 60 + minute for hour in hours for minute in minutes]
+    within = max((b - a for a, b in zip(ticks, [*ticks[1:], ticks[0] + 24 * 60], strict=True)), default=0)
+    sundays = sorted({day % 7 for day in weekdays})
+    idle = max(b - a for a, b in zip(sundays, [*sundays[1:], sundays[0] + 7], strict=True)) - 1
+    idle += 30 if len(days) < 31 else 0
+    idle += 334 if len(months) < 12 else 0
+    return timedelta(minutes=within, days=idle)
+
+
+def _numbers(text: str, low: int, high: int) -> list[int]:
+    found: set[int] = set()
+    for part in text.split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        start, end = (low, high) if span == "*" else (int(first), int(last or (high if step else first)))
+        found.update(range(start, end + 1, int(step or 1)))
+    return sorted(found)

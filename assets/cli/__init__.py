@@ -1,0 +1,44 @@
+"""`readiness`: one command a file; nothing heavy is imported before a command runs, so that --help is quick."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from assets.cli import doctor, parked, plan, provision, sandbox, sync, undo
+
+app = typer.Typer(
+    name="readiness",
+    help="How ready each buyer is, written back to the CRM you have.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (sync, plan, provision, doctor, parked, undo, sandbox):
+    app.command(command.__name__.rpartition(".")[2])(command.command)
+
+
+def main() -> None:
+    """Run a command; a fault is one message on stderr, and an exit code that says of what kind."""
+    from assets.errors import ReadinessError
+    from connectors.errors import ConnectorError
+    from transforms.errors import BadTable
+
+    try:
+        app()
+    except (ReadinessError, ConnectorError, BadTable) as fault:
+        print(f"\n{fault}" if sys.stderr.isatty() else fault, file=sys.stderr)
+        sys.exit(exit_code(fault))
+    except KeyboardInterrupt:
+        print("Stopped. What was done is kept; run it again to go on.", file=sys.stderr)
+        sys.exit(130)
+
+
+def exit_code(fault: Exception) -> int:
+    """1 something failed, 2 the config, 3 refused or an admin's to mend, 4 try later."""
+    from connectors.errors import NeedsAdmin, TryLater
+
+    if isinstance(fault, NeedsAdmin):
+        return 3
+    return 4 if isinstance(fault, TryLater) else int(getattr(fault, "exit_code", 1))

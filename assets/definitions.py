@@ -1,0 +1,74 @@
+"""What Dagster loads: the assets, job and schedule of every connection in readiness.yaml, and what to do on failure.
+
+The config is `READINESS_CONFIG` of the environment, or readiness.yaml in the working directory. One that is absent or
+broken still loads: a single asset says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.config import Config, default_path, load
+from assets.connection import Connection, connections
+from assets.errors import ConfigError
+from assets.legs import connection_assets
+from assets.legs.step import resource_key
+from assets.notify import failure_sensor
+from assets.resource import session_resource
+
+REVOPS = ["team:revops"]
+
+
+def job_name(connection: str) -> str:
+    """The job that the schedule and `readiness sync` both run."""
+    return f"{connection}_sync"
+
+
+def definitions(config: Config) -> dg.Definitions:
+    """Everything of this config. No secret is read and no CRM is asked for it."""
+    linked = connections(config)
+    return dg.Definitions(
+        assets=[asset for connection in linked for asset in connection_assets(connection)],
+        jobs=[_job(connection) for connection in linked],
+        schedules=[_schedule(connection) for connection in linked],
+        sensors=[failure_sensor(config)] if config.notify else [],
+        resources={resource_key(connection): session_resource(connection) for connection in linked},
+    )
+
+
+def _job(connection: Connection) -> dg.UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        job_name(connection.name),
+        selection=dg.AssetSelection.groups(connection.name),
+        description=f"Pull, score and, in mode {connection.config.mode}, write {connection.name}.",
+        executor_def=dg.in_process_executor,
+    )
+
+
+def _schedule(connection: Connection) -> dg.ScheduleDefinition:
+    return dg.ScheduleDefinition(
+        name=f"{connection.name}_schedule",
+        job_name=job_name(connection.name),
+        cron_schedule=connection.config.schedule,
+        execution_timezone=connection.config.zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"{connection.name}, as readiness.yaml says.",
+    )
+
+
+def _broken(fault: ConfigError) -> dg.Definitions:
+    @dg.asset(key="readiness_yaml", description=f"**The config can't be used.**\n\n{fault}", owners=REVOPS)
+    def _asset() -> None:
+        raise dg.Failure(str(fault), allow_retries=False)
+
+    return dg.Definitions(assets=[_asset])
+
+
+def _loaded() -> dg.Definitions:
+    try:
+        return definitions(load(default_path()))
+    except ConfigError as fault:
+        return _broken(fault)
+
+
+defs = _loaded()

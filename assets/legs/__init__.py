@@ -1,0 +1,15 @@
+"""The way of the data through one connection, from CRM to CRM, in the order in which a deal passes."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.connection import Connection
+from assets.legs import canonical, enriched, raw, readiness, signals, writeback
+
+LEGS = (raw, canonical, signals, readiness, enriched, writeback)
+
+
+def connection_assets(connection: Connection) -> list[dg.AssetsDefinition]:
+    """All assets of the connection: key prefix, group and pool are its name."""
+    return [asset for leg in LEGS for asset in leg.assets_for(connection)]

@@ -1,0 +1,84 @@
+"""From the CRM's rows to the tables that mean the same whatever the CRM, and whether they can be relied on."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.checks import tables as table_checks
+from assets.connection import Connection
+from assets.legs.step import Facts, Leg, Produced, asset_of
+from assets.session import Session
+from assets.settings import settings_of
+from assets.warehouse.raw import RUN, table_of
+from readiness.schema import CANONICAL
+from transforms import files, hubspot, salesforce
+from transforms.parsing import REJECTED
+
+FROM: dict[str, dict[str, str]] = {
+    "salesforce": {
+        "accounts": "account",
+        "sellers": "user",
+        "people": "contact lead",
+        "lifecycle": "lead",
+        "stages": "opportunity_stage record_type",
+        "opportunities": "opportunity",
+        "products": "opportunity_line_item",
+        "buying_group": "opportunity_contact_role",
+        "interactions": "task event event_relation email_message email_message_relation",
+        "participants": "event_relation email_message_relation",
+        "changes": "opportunity_history opportunity_field_history",
+        "quotes": "quote quote_history",
+        "promises": "task",
+        "tasks": "task",
+        "cases": "case",
+        "labels": "opportunity",
+    },
+    "hubspot": {
+        "accounts": "companies",
+        "sellers": "owners",
+        "people": "contacts leads",
+        "lifecycle": "property_history",
+        "stages": "deal_pipelines",
+        "opportunities": "deals associations",
+        "products": "line_items associations",
+        "buying_group": "associations",
+        "interactions": "emails calls meetings notes associations",
+        "participants": "emails meetings associations",
+        "changes": "property_history",
+        "quotes": "quotes property_history associations",
+        "promises": "tasks",
+        "tasks": "tasks associations",
+        "cases": "tickets associations",
+        "labels": "deals",
+    },
+    "files": {table.name: table.name for table in CANONICAL},
+}
+MAKERS = {"salesforce": salesforce.canonical, "hubspot": hubspot.canonical, "files": files.canonical}
+
+
+def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
+    """One asset per canonical table, each below the raw tables that it is made from."""
+    sources = FROM[connection.config.crm]
+    tables = [
+        Produced(
+            table.name,
+            f"One row per {' and '.join(table.key)}, whatever the CRM.",
+            tuple(table_of(stream) for stream in sources[table.name].split()),
+            table,
+        )
+        for table in CANONICAL
+    ]
+    raw = tuple(dict.fromkeys(dep for table in tables for dep in table.deps))
+    tables.append(Produced("rejected", "Values that could not be read: stream, record, field, and why.", raw, REJECTED))
+    return [asset_of(connection, Leg("canonical", "1", "duckdb", tables, work, table_checks.CHECKS))]
+
+
+def work(session: Session) -> Facts:
+    """Make every canonical table from all raw rows; publish them together."""
+    store, crm = session.store, session.connection.config.crm
+    raw = {name.removeprefix(table_of("")): store.read(name).drop(RUN) for name in store.tables(table_of(""))}
+    tables = MAKERS[crm](raw, settings_of(session), session.run.as_of, store.keep)
+    with store.transaction():
+        for name, frame in tables.items():
+            store.replace(name, frame)
+    return {name: {"rows": store.count(name)} for name in tables}

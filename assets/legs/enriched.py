@@ -1,0 +1,42 @@
+"""From readiness to what sellers read: the values of our fields, and the alerts that stand."""
+
+from __future__ import annotations
+
+import dagster as dg
+from transforms.alerts import alerts
+from transforms.enrich import fields
+
+from assets.connection import Connection
+from assets.legs.step import Facts, Leg, Produced, asset_of
+from assets.session import Session
+from assets.settings import settings_of
+from readiness.schema import CANONICAL, MEMBERS, SCORES, SIGNALS
+
+TABLES = (
+    Produced(
+        "fields",
+        "The value that each of our fields should have, per record, worded for the seller.",
+        ("opportunity_readiness", "people_readiness", "explanations", "forecast"),
+    ),
+    Produced(
+        "alerts",
+        "What a seller should act on now, one row per cause.",
+        ("opportunity_readiness", "people_readiness", "forecast", "quotes", "changes"),
+    ),
+)
+
+
+def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
+    """Fields and alerts."""
+    return [asset_of(connection, Leg("enriched", "1", "duckdb", TABLES, work))]
+
+
+def work(session: Session) -> Facts:
+    """Word the scores in the connection's language."""
+    store, as_of, settings = session.store, session.run.as_of, settings_of(session)
+    canonical = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
+    scores = {table.name: store.read(table.name) for table in SCORES}
+    with store.transaction():
+        store.replace("fields", fields(canonical, scores, settings, as_of))
+        store.replace("alerts", alerts(canonical, scores, settings, as_of))
+    return {table.name: {"rows": store.count(table.name)} for table in TABLES}

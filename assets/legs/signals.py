@@ -1,0 +1,37 @@
+"""From interactions to signals: the acts that say something of a buyer, and who could have been seen acting."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.connection import Connection
+from assets.legs.step import Facts, Leg, Produced, asset_of
+from assets.session import Session
+from readiness.schema import CANONICAL, MEMBERS, SIGNALS
+from transforms.members import members
+from transforms.signals import signals
+
+TABLES = (
+    Produced("signals", "One row per act, person and kind of signal.", ("interactions", "buying_group"), SIGNALS),
+    Produced(
+        "members",
+        "Who is in each buying group, since when, and how much of their contact the CRM captures.",
+        ("buying_group", "people", "opportunities", "interactions"),
+        MEMBERS,
+    ),
+)
+
+
+def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
+    """Signals and members."""
+    return [asset_of(connection, Leg("signals", "1", "duckdb", TABLES, work))]
+
+
+def work(session: Session) -> Facts:
+    """Make both tables from the canonical ones."""
+    store, as_of = session.store, session.run.as_of
+    canonical = {table.name: store.read(table.name) for table in CANONICAL}
+    with store.transaction():
+        store.replace("signals", signals(canonical, as_of))
+        store.replace("members", members(canonical, as_of))
+    return {table.name: {"rows": store.count(table.name)} for table in TABLES}

@@ -1,0 +1,89 @@
+"""Back to the CRM: what differs from what it holds, and the tasks; a receipt for every row."""
+
+from __future__ import annotations
+
+import dagster as dg
+from transforms.writeback import changed
+
+from assets.checks import receipts as receipt_checks
+from assets.connection import Connection
+from assets.errors import Refused
+from assets.fields import fields_of
+from assets.governed import governed
+from assets.held import held
+from assets.legs.step import Facts, Leg, Produced, asset_of
+from assets.pilot import only_pilot
+from assets.push import push
+from assets.session import Session
+from assets.tasks import tend
+from assets.warehouse.receipts import Change
+from assets.warehouse.verdicts import refuse_failed
+
+PLAN = (
+    Produced("plan", "Values of ours that differ from what the CRM holds: record, field, old and new.", ("fields",)),
+    Produced("task_plan", "Tasks to open and to withdraw, under the cap per owner and the cooldown.", ("alerts",)),
+)
+WRITTEN = (
+    Produced("receipts", "One row per value sent: before, after, outcome, reason.", ("plan",)),
+    Produced("task_intents", "Our tasks in the CRM: intended, open, done, withdrawn.", ("task_plan",)),
+)
+
+
+def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
+    """The plan, and what became of it."""
+    crm = connection.config.crm
+    return [
+        asset_of(connection, Leg("plan", "1", "duckdb", PLAN, plan)),
+        asset_of(connection, Leg("writeback", "1", crm, WRITTEN, write, receipt_checks.CHECKS)),
+    ]
+
+
+def plan(session: Session) -> Facts:
+    """Compare what should be there with what is; nothing is written."""
+    store = session.store
+    desired = store.keep("desired", only_pilot(session, store.read("fields")))
+    store.replace("plan", changed(desired, held(session)))
+    unchanged = store.query(
+        "select count(*) as n from (select distinct object, record_id from fields"
+        " except select distinct object, record_id from plan)"
+    )[0]["n"]
+    session.run.tally(rows_unchanged=unchanged)
+    tasks = governed(session)
+    return {
+        "plan": {"rows": store.count("plan"), "changed": store.count("plan"), "unchanged": unchanged},
+        "task_plan": tasks,
+    }
+
+
+def write(session: Session) -> Facts:
+    """Write the plan, unless the mode is observe, a check stands against it, or fields are missing in the CRM.
+
+    Raises
+    ------
+    Refused : and nothing was written.
+    """
+    if session.connection.config.mode == "observe":
+        return {"receipts": {"mode": "observe"}}
+    refuse_failed(session.store)
+    _refuse_without_fields(session)
+    rows = session.store.query("select object, record_id, field, old, new from plan")
+    outcome = push(session, [Change(**_change(row)) for row in rows])
+    tasks = tend(session)
+    session.run.tally(**outcome, **tasks)
+    return {"receipts": outcome, "task_intents": tasks}
+
+
+def _change(row: dict[str, str]) -> dict[str, str]:
+    return {**{k: row[k] for k in ("object", "record_id", "field")}, "before": row["old"], "after": row["new"]}
+
+
+def _refuse_without_fields(session: Session) -> None:
+    missing = session.connector.missing_schema(fields_of(session.connection))
+    if missing:
+        names = ", ".join(f"{change.object}.{change.name}" for change in missing[:5])
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        name = session.connection.name
+        raise Refused(
+            f"{name}: nothing was written, because the CRM lacks {names}{more}. Run `readiness provision --connection "
+            f"{name}` with a credential that may change the schema, then sync again."
+        )

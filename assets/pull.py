@@ -1,0 +1,85 @@
+"""Pulling a connection: streams side by side, each page stored by the one thread that owns the store."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from queue import Full, Queue
+from threading import Event
+
+from assets.session import Session
+from assets.warehouse.raw import Counts, Intake, cursor_of
+from connectors.protocol import Connector, Page, Stream
+
+log = logging.getLogger("readiness.pull")
+AT_ONCE = 4
+PAGES_WAITING = 8
+
+Message = Page | Exception | None
+"""From a puller: a page, what stopped it, or None when its stream is at its end."""
+
+
+def pull(session: Session) -> Mapping[str, Counts]:
+    """Store what has changed in the CRM since the last run; what came of each stream, by its name.
+
+    A page and its cursor are committed together, so a run that stops anywhere is simply run again.
+
+    Raises
+    ------
+    ConnectorError : what stopped the first stream that failed, after the pages that had come were stored.
+    """
+    connector = session.connector
+    streams = connector.streams()
+    since = session.connection.config.history.before(session.run.as_of)
+    cursors = {stream.name: cursor_of(session.store, stream.name) for stream in streams}
+    intakes = {stream.name: Intake(session.store, session.run, stream) for stream in streams}
+    pages: Queue[Message] = Queue(PAGES_WAITING)
+    stop = Event()
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull") as pool:
+        try:
+            for stream in streams:
+                pool.submit(_pull, connector, stream, cursors[stream.name], since, pages, stop)
+            _store_all(intakes, pages, len(streams))
+        finally:
+            stop.set()
+    return {name: intake.counts for name, intake in intakes.items()}
+
+
+def _pull(
+    connector: Connector, stream: Stream, cursor: str | None, since: datetime, pages: Queue[Message], stop: Event
+) -> None:
+    if stop.is_set():
+        return
+    try:
+        for page in connector.pull(stream, cursor, since):
+            if not _handed_over(page, pages, stop):
+                return
+        _handed_over(None, pages, stop)
+    except Exception as fault:
+        _handed_over(fault, pages, stop)
+
+
+def _handed_over(message: Message, pages: Queue[Message], stop: Event) -> bool:
+    """Wait for room in the queue; False once nobody takes from it any more."""
+    while not stop.is_set():
+        try:
+            pages.put(message, timeout=0.2)
+        except Full:
+            continue
+        return True
+    return False
+
+
+def _store_all(intakes: Mapping[str, Intake], pages: Queue[Message], streams: int) -> None:
+    while streams:
+        message = pages.get()
+        if isinstance(message, Exception):
+            raise message
+        if message is None:
+            streams -= 1
+            continue
+        intake = intakes[message.stream.name]
+        intake.store(message)
+        log.info("%s: %s rows", message.stream.name, f"{intake.counts.pulled:,}")

@@ -1,0 +1,60 @@
+"""Writing to the CRM: changed values only, in the connector's full batches, a receipt for each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+
+from assets.session import Session
+from assets.warehouse.receipts import Answer, Change, record, without_parked
+from connectors.protocol import Receipt, Update
+
+log = logging.getLogger("readiness.push")
+TOGETHER = 200
+"""Receipts that are stored in one transaction: as many as the largest batch of either CRM."""
+
+
+def push(session: Session, changes: Sequence[Change]) -> dict[str, int]:
+    """Send these values; how many records were written, rejected (refused by the CRM) and are parked.
+
+    Rows that met a lock are sent once more at the end; what still fails then is tried again by the next run.
+    """
+    sendable = without_parked(session.store, changes)
+    outcomes = _sent(session, _by_record(sendable))
+    again = [changes for changes, answer in outcomes if answer.outcome == "retry"]
+    outcomes = [*(o for o in outcomes if o[1].outcome != "retry"), *_sent(session, again)]
+    written = sum(answer.outcome == "written" for _, answer in outcomes)
+    return {
+        "rows_written": written,
+        "rows_rejected": len(outcomes) - written,
+        "rows_parked": len(_by_record(changes)) - len(_by_record(sendable)),
+    }
+
+
+def _by_record(changes: Iterable[Change]) -> list[list[Change]]:
+    def key(change: Change) -> tuple[str, str]:
+        return change.object, change.record_id
+
+    return [list(group) for _, group in groupby(sorted(changes, key=key), key=key)]
+
+
+def _sent(session: Session, records: Sequence[Sequence[Change]]) -> list[tuple[Sequence[Change], Answer]]:
+    """Push records and store what came of them as the answers come, so that a killed run knows what it wrote."""
+    outcomes: list[tuple[Sequence[Change], Answer]] = []
+    for kind, group in groupby(records, key=lambda changes: changes[0].object):
+        waiting = {changes[0].record_id: changes for changes in group}
+        updates = [Update(kind, ref, {c.field: c.after for c in changes}) for ref, changes in waiting.items()]
+        for receipts in batched(session.connector.push(updates), TOGETHER):
+            answers = [(waiting[r.ref], Answer(r.outcome, r.reason)) for r in receipts]
+            record(session.run, answers)
+            outcomes += answers
+            log.info("%s records written", f"{len(outcomes):,}")
+    return outcomes
+
+
+def batched(receipts: Iterable[Receipt], size: int) -> Iterator[list[Receipt]]:
+    """Lists of at most `size`, each given out before the next receipt is asked for."""
+    iterator = iter(receipts)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,78 @@
+"""Running a connection from the command line: the same Dagster job, in this process, in the same instance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import dagster as dg
+
+from assets.config import Config
+from assets.connection import Connection
+from assets.definitions import definitions, job_name
+from assets.errors import ReadinessError
+from assets.instance import instance
+from assets.legs.step import resource_key
+from assets.resource import AS_OF_TAG
+from assets.session import Session, session
+from assets.warehouse.verdicts import refuse_failed
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunFailed(ReadinessError):
+    """A step failed for a reason that no message was prepared for."""
+
+
+def run(
+    config: Config, connection: Connection, as_of: datetime | None = None, without: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Run all legs of the connection, but for the assets named in `without`; the summary of the run.
+
+    Raises
+    ------
+    ReadinessError, ConnectorError : what stopped the run.
+    """
+    run_id = str(uuid4())
+    with session(connection, run_id, as_of) as opened, instance(config) as recorded:
+        result = _executed(config, opened, recorded, without)
+        if not result.success:
+            raise opened.fault or _unforeseen(opened, result)
+        return opened.run.summary()
+
+
+def _executed(
+    config: Config, opened: Session, recorded: dg.DagsterInstance, without: Sequence[str]
+) -> dg.ExecuteInProcessResult:
+    job = definitions(config).resolve_job_def(job_name(opened.connection.name))
+    keys = [key for key in job.asset_layer.executable_asset_keys if key.path[-1] not in without]
+    return job.execute_in_process(
+        instance=recorded,
+        run_id=opened.run.run_id,
+        run_config=QUIET,
+        resources={resource_key(opened.connection): opened},
+        asset_selection=keys if without else None,
+        tags={AS_OF_TAG: opened.as_of.isoformat()} if opened.as_of else None,
+        raise_on_error=False,
+    )
+
+
+def _unforeseen(opened: Session, result: dg.ExecuteInProcessResult) -> Exception:
+    """A failed check has its words in the store; anything else is a fault of the program, told with its run."""
+    try:
+        refuse_failed(opened.store)
+    except ReadinessError as refused:
+        return refused
+    return RunFailed(f"{opened.connection.name}: {_innermost(result)} Run {result.run_id} has the details in Dagster.")
+
+
+def _innermost(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        error = getattr(event.event_specific_data, "error", None)
+        if error is not None:
+            while error.cause is not None:
+                error = error.cause
+            return str(error.message).strip()
+    return "the run failed without saying why."

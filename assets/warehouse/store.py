@@ -1,0 +1,196 @@
+"""The warehouse of one connection, a DuckDB file: tables in and out as Narwhals frames, and transactions."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import pyarrow as pa
+
+from assets.errors import Busy
+from assets.warehouse.migrations import migrate
+
+SETTINGS = (
+    "set TimeZone='UTC'",
+    "set disabled_optimizers='partial_aggregate_pushdown'",  # DuckDB 2.0's planner explodes on long chains with it
+    "set memory_limit='1GB'",
+    "set preserve_insertion_order=false",
+)
+ARROW: dict[Any, pa.DataType] = {
+    nw.String: pa.string(),
+    nw.Float64: pa.float64(),
+    nw.Int64: pa.int64(),
+    nw.Boolean: pa.bool_(),
+    nw.Date: pa.date32(),
+    nw.Datetime: pa.timestamp("us", tz="UTC"),
+    nw.List: pa.list_(pa.string()),
+}
+
+
+class Warehouse:
+    """`has, read, frame, replace, append, upsert, transaction, keep`, and `query`/`execute` for the state tables.
+
+    One process and one thread at a time. Nothing is enforced by the file: no primary keys, as an upsert without one
+    is many times faster; `upsert` itself keeps a key single.
+    """
+
+    def __init__(self, path: Path, wait_seconds: float = 30.0) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.name = path.parent.name
+        self._connection = _opened(path, self.name, wait_seconds)
+        for setting in (*SETTINGS, f"set temp_directory='{path.parent / 'spill'}'"):
+            self._connection.execute(setting)
+        migrate(self._connection, self.name)
+        self._numbers = count()
+        self._kept: list[str] = []
+        self._in_transaction = False
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def has(self, name: str) -> bool:
+        found = self.query("select 1 from information_schema.tables where table_name = ?", [name])
+        return bool(found)
+
+    def read(self, name: str) -> nw.LazyFrame[Any]:
+        """The stored table as a lazy frame."""
+        return nw.from_native(self._connection.table(f'"{name}"')).lazy()
+
+    def count(self, name: str) -> int:
+        """Rows in the table."""
+        return int(self.query(f'select count(*) as n from "{name}"')[0]["n"])
+
+    def tables(self, prefix: str) -> list[str]:
+        """The stored tables whose name begins so."""
+        names = [row["table_name"] for row in self.query("select table_name from duckdb_tables() where not temporary")]
+        return sorted(name for name in names if name.startswith(prefix))
+
+    def columns(self, name: str) -> list[str]:
+        return self.read(name).collect_schema().names() if self.has(name) else []
+
+    def frame(
+        self, rows: Sequence[Mapping[str, Any]], schema: Mapping[str, nw.dtypes.DType | type[nw.dtypes.DType]]
+    ) -> nw.LazyFrame[Any]:
+        """Rows from Python as a frame of this warehouse; a column that a row lacks is null."""
+        columns = {
+            name: pa.array([row.get(name) for row in rows], type=ARROW[dtype.base_type()])
+            for name, dtype in schema.items()
+        }
+        return self._scratch(pa.table(columns))
+
+    def replace(self, name: str, frame: nw.LazyFrame[Any]) -> None:
+        """Store the frame under that name, in place of what was there."""
+        self.execute(f'create or replace table "{name}" as {self.sql(frame)}')
+
+    def append(self, name: str, frame: nw.LazyFrame[Any]) -> None:
+        """Add the frame's rows, by column name; the table is made where there is none, and gains new columns."""
+        self._make_room(name, frame)
+        self.execute(f'insert into "{name}" by name {self.sql(frame)}')
+
+    def upsert(self, name: str, key: Sequence[str], frame: nw.LazyFrame[Any]) -> None:
+        """Put the frame's rows in place of those with the same key; of two rows with one key any one stays."""
+        fresh = self.keep(f"fresh_{name}", frame.unique(subset=list(key), keep="any"))
+        self._make_room(name, fresh)
+        same = " and ".join(f'kept."{column}" is not distinct from fresh."{column}"' for column in key)
+        with self.transaction():
+            self.execute(f'delete from "{name}" kept using ({self.sql(fresh)}) fresh where {same}')
+            self.execute(f'insert into "{name}" by name {self.sql(fresh)}')
+
+    def keep(self, name: str, frame: nw.LazyFrame[Any] | str) -> nw.LazyFrame[Any]:
+        """Store an intermediate until the end of `scratch`, and return a frame that reads it."""
+        kept = f"_kept_{next(self._numbers)}_{name}"
+        self.execute(f'create temp table "{kept}" as {self.sql(frame)}')
+        self._kept.append(kept)
+        return self.read(kept)
+
+    @contextmanager
+    def scratch(self) -> Iterator[None]:
+        """What is kept inside is dropped at the end."""
+        before = len(self._kept)
+        try:
+            yield
+        finally:
+            while len(self._kept) > before:
+                self.execute(f'drop table if exists "{self._kept.pop()}"')
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; an inner one joins the outer one."""
+        if self._in_transaction:
+            yield
+            return
+        self._connection.begin()
+        self._in_transaction = True
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        else:
+            self._connection.commit()
+        finally:
+            self._in_transaction = False
+
+    def sql(self, frame: nw.LazyFrame[Any] | str) -> str:
+        """The query behind a frame."""
+        return frame if isinstance(frame, str) else str(frame.to_native().sql_query())
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Rows of the state tables."""
+        cursor = self._connection.execute(sql, list(values))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
+        self._connection.execute(sql, list(values))
+
+    def insert(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Append rows, in the order of the table's columns, to a state table."""
+        if not rows:
+            return
+        columns = {str(place): pa.array(values) for place, values in enumerate(zip(*rows, strict=True))}
+        self._connection.register("_insert", pa.table(columns))
+        self.execute(f'insert into "{name}" select * from _insert')
+        self._connection.unregister("_insert")
+
+    def _scratch(self, table: pa.Table) -> nw.LazyFrame[Any]:
+        name = f"_kept_{next(self._numbers)}"
+        self._connection.register(f"{name}_arrow", table)
+        self.execute(f'create temp table "{name}" as select * from "{name}_arrow"')
+        self._connection.unregister(f"{name}_arrow")
+        self._kept.append(name)
+        return self.read(name)
+
+    def _make_room(self, name: str, frame: nw.LazyFrame[Any]) -> None:
+        """A table that takes the frame: made empty where there is none, widened where columns are new."""
+        if not self.has(name):
+            self.execute(f'create table "{name}" as select * from ({self.sql(frame)}) limit 0')
+            return
+        known = set(self.columns(name))
+        relation = frame.to_native()
+        for column, kind in zip(relation.columns, relation.types, strict=True):
+            if column not in known:
+                self.execute(f'alter table "{name}" add column "{column}" {kind}')
+
+
+def _opened(path: Path, name: str, wait_seconds: float) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return duckdb.connect(str(path))
+        except duckdb.IOException as fault:
+            holder = re.search(r"PID (\d+)", str(fault))
+            if holder is None:
+                raise
+            if time.monotonic() >= deadline:
+                raise Busy(
+                    f"{name}: process {holder[1]} has the store open ({path}). Close it, or try again when it is done."
+                ) from None
+            time.sleep(0.2)
