@@ -13,8 +13,8 @@ from sandbox.market.scene import HOUR, MINUTE, Chair, Scene
 from sandbox.market.state import position
 from sandbox.market.topics import PAPERS, spoken_of
 
-SPONTANEOUS, KEENER = 0.008, 0.034
-WEB_FLOOR, WEB_PEAK, WEB_AT, WEB_WIDTH = 0.006, 0.035, 1.7, 1.3
+SPONTANEOUS, KEENER = 0.005, 0.020
+WEB_FLOOR, WEB_PEAK, WEB_AT, WEB_WIDTH = 0.004, 0.022, 1.7, 1.3
 PAGES = (
     "Home page",
     "Product overview",

@@ -31,13 +31,13 @@ def chances(deals: Columns, seats: Columns, among: Group, now: int, open_share: 
     warm = among.mean(seats.floats("conviction")[among.seats], seats.floats("sway")[among.seats])
     age = (now - deals.ints("born")[among.deals]) / DAY
     silent = (now - deals.ints("heard")[among.deals]) / DAY
-    won = 0.075 * _rise(z, 0.05, 0.2)
+    won = 0.042 * _rise(z, 0.35, 0.2)
     engaged = _rise(warm, 0.9, 0.4)
-    lost = 0.0145 * engaged * _rise(deals.floats("rival")[among.deals] - 1.1 * z, 1.9, 0.5) + 0.0006
+    lost = 0.0045 * engaged * _rise(deals.floats("rival")[among.deals] - 1.1 * z, 1.9, 0.5) + 0.0003
     tired = _rise(age / deals.floats("patience")[among.deals], 1.0, 0.22) * _rise(-z, 0.1, 0.35)
     dead = np.isfinite(deals.floats("ceiling")[among.deals]) * _rise(age, 130.0, 25.0)
-    nothing = 0.011 * tired + 0.014 * _rise(silent, 75.0, 12.0) + 0.012 * dead
-    return np.stack([won, lost, nothing], axis=1) * (1.4 * open_share)[:, None]
+    nothing = 0.009 * tired + 0.010 * _rise(silent, 85.0, 12.0) + 0.010 * dead
+    return np.stack([won, lost, nothing], axis=1) * (1.15 * open_share)[:, None]
 
 
 def decided(

@@ -16,7 +16,7 @@ from sandbox.market.scene import HOUR, MINUTE, Deal, Scene
 from sandbox.market.state import Floats
 from sandbox.market.truth import Symptom
 
-PUSH, OWN_EFFORT, AT_QUARTER_END = 0.007, 0.016, 2.3
+PUSH, OWN_EFFORT, AT_QUARTER_END = 0.011, 0.020, 2.3
 FALL_BACK, HAND_OVER = 0.0006, 0.0005
 CONVINCED, LATE = 5.0, 0.7
 

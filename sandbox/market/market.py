@@ -22,7 +22,7 @@ from sandbox.market.sellers import Sellers
 from sandbox.market.state import phase, position
 
 HISTORY_DAYS = 730
-GROWTH = 2.6
+GROWTH = 4.0
 DEALS_PER_REP, FEWEST_REPS, MOST_REPS = 85, 10, 120
 OUTCOMES = {decisions.OPEN: "open", WON: "won", LOST: "lost", NO_DECISION: "no_decision"}
 

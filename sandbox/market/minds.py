@@ -56,7 +56,7 @@ def newcomer(
         "conviction": start + 0.6 * rng.standard_normal() - (0.7 if reluctant else 0.0),
         "thresholds": first + np.concatenate([[0.0], np.cumsum(gaps)]),
         "pull": drawn,
-        "speed": 0.017 * np.exp(0.4 * rng.standard_normal()),
+        "speed": 0.013 * np.exp(0.4 * rng.standard_normal()),
         "sway": SWAY[seat] * np.exp(0.25 * rng.standard_normal()),
         "talk": np.exp(0.5 * rng.standard_normal()),
         "word": rng.beta(6.0, 2.0),

@@ -14,7 +14,7 @@ from sandbox.market.scene import HOUR, Chair, Deal, Scene
 from sandbox.market.truth import Symptom
 
 RENEWALS, SAME_FIRM, GHOSTS = 0.2, 0.12, 0.13
-START = {"inbound": 0.8, "outbound": 0.1, "renewal": 1.7}
+START = {"inbound": 0.6, "outbound": 0.0, "renewal": 1.4}
 OTHER_SEATS = ("decider", "user", "technical", "procurement", "unknown", "user", "technical")
 
 
@@ -60,7 +60,7 @@ class Openings:
                 "fit": fit,
                 "ceiling": dice.uniform(1.3, 2.2) if ghost else float("inf"),
                 "rival": dice.gauss(1.0, 0.9),
-                "patience": 150.0 * dice.lognormvariate(0.0, 0.45),
+                "patience": 190.0 * dice.lognormvariate(0.0, 0.45),
                 "stages": pipeline.open_stages,
                 "since": second,
                 "rep": rep.index,
@@ -154,7 +154,7 @@ class Openings:
         scene.records.touch("roles", role)
         latent = newcomer(scene.rng, SEATS.index(seat), fit, start, reluctant=reluctant)
         index = scene.seats.append({**latent, "deal": deal.index})
-        chair = Chair(index, person, role, deal, dice.betavariate(1.2, 3.0), dice.random() < 0.35)
+        chair = Chair(index, person, role, deal, dice.betavariate(1.2, 3.0), dice.random() < 0.35, tuple(latent["thresholds"].tolist()))
         scene.chairs.append(chair)
         deal.chairs.append(chair)
         return chair

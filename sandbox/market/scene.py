@@ -65,6 +65,7 @@ class Chair:
     deal: Deal
     calls: float
     formal: bool
+    thresholds: tuple[float, ...]
     thread: str | None = None
     subject: str = ""
     last_mail: Activity | None = None
@@ -129,9 +130,7 @@ class Scene:
 
     def position(self, chair: Chair) -> float:
         """Where this person stands among their own thresholds, about 0-6."""
-        row = slice(chair.index, chair.index + 1)
-        seats = self.seats
-        return float(state.position(seats.floats("conviction")[row], seats.floats("thresholds")[row])[0])
+        return state.position_of(float(self.seats.floats("conviction")[chair.index]), chair.thresholds)
 
     def move(self, chair: Chair, by: float) -> None:
         self.seats.floats("conviction")[chair.index] += by

@@ -15,7 +15,7 @@ from sandbox.market.state import Floats
 from sandbox.market.topics import spoken_of
 from sandbox.market.truth import Symptom
 
-OUTREACH, MEETINGS = 0.075, 0.016
+OUTREACH, MEETINGS = 0.060, 0.015
 PRESSES_FROM = 0.55
 UNANSWERED_AFTER = 7 * DAY
 ASKS = {"question", "need", "pricing", "reference_request", "trial", "demo", "legal", "procurement", "redline"}

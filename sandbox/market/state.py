@@ -6,6 +6,7 @@ a phase; the thresholds differ from person to person.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 
 import numpy as np
@@ -114,9 +115,16 @@ def position(conviction: Floats, thresholds: Floats) -> Floats:
     passed = (conviction[:, None] >= thresholds).sum(axis=1)
     low = np.take_along_axis(thresholds, np.clip(passed - 1, 0, THRESHOLDS - 2)[:, None], axis=1)[:, 0]
     high = np.take_along_axis(thresholds, np.clip(passed, 1, THRESHOLDS - 1)[:, None], axis=1)[:, 0]
-    into = np.clip((conviction - low) / (high - low), -1.5, 2.0)
-    below, above = passed == 0, passed == THRESHOLDS
-    return np.where(below, into, np.where(above, THRESHOLDS - 1 + into, passed + into))
+    into = np.clip((conviction - low) / (high - low), -2.0, 2.0)
+    return np.clip(passed, 1, THRESHOLDS - 1) + into
+
+
+def position_of(conviction: float, thresholds: tuple[float, ...]) -> float:
+    """The same for one person."""
+    passed = bisect_right(thresholds, conviction)
+    low = min(max(passed - 1, 0), THRESHOLDS - 2)
+    into = (conviction - thresholds[low]) / (thresholds[low + 1] - thresholds[low])
+    return low + 1 + min(max(into, -2.0), 2.0)
 
 
 def phase(conviction: Floats, thresholds: Floats) -> Ints:
