@@ -12,6 +12,7 @@ import time
 from collections.abc import Generator
 from dataclasses import replace
 from itertools import islice
+from typing import cast
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -91,7 +92,7 @@ def _read(response: requests.Response, source: Source, maker: RowMaker) -> Gener
     """The rows of one answer in pages; returns whether as many came as the answer says it has."""
     expected = response.headers.get("Sforce-NumberOfRecords")
     response.raw.decode_content = True
-    lines = csv.reader(io.TextIOWrapper(response.raw, "utf-8", newline=""))
+    lines = csv.reader(io.TextIOWrapper(cast(io.BufferedReader, response.raw), "utf-8", newline=""))
     header = next(lines, [])
     read = 0
     while chunk := list(islice(lines, PAGE_ROWS)):

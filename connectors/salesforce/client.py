@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import requests
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 
 from connectors.credentials import ClientCredentials, JwtBearer
 from connectors.door import Door, Params

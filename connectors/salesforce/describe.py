@@ -105,12 +105,8 @@ class Org:
 
     def _described(self, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         try:
-            return {
-                name: said
-                for chunk in chunks(names, BATCH)
-                for name, said in self._in_one_call(chunk)
-                if "fields" in said
-            }
+            together = [pair for chunk in chunks(names, BATCH) for pair in self._in_one_call(chunk)]
+            return {name: said for name, said in together if "fields" in said}
         except Refusal:
             with ThreadPoolExecutor(4, thread_name_prefix="describe") as pool:
                 each = zip(names, pool.map(self._alone, names), strict=True)

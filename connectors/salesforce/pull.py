@@ -80,9 +80,9 @@ class Puller:
             soql = select(source, errand.maker.selected, condition(errand, cursor), ordered=True)
             try:
                 for total, records, more in self._query(queried(source, cursor), soql):
-                    if may_bulk and total > BULK_ROWS and total > (BULK_CALLS + 1) * REST_PAGE:
-                        if (yield from self._in_bulk(errand, cursor)):
-                            return
+                    many = may_bulk and total > max(BULK_ROWS, (BULK_CALLS + 1) * REST_PAGE)
+                    if many and (yield from self._in_bulk(errand, cursor)):
+                        return
                     may_bulk = False
                     made = errand.maker.of_records(records)
                     if not more:
@@ -124,10 +124,10 @@ class Puller:
         """About how many records there are, by one call for all objects; 0 where the org does not tell."""
         with self._lock:
             if self._counts is None:
-                names = dict.fromkeys(source.object for source in SOURCES)
+                names = ",".join(dict.fromkeys(source.object for source in SOURCES))
                 try:
                     answer = self._door.send(
-                        "GET", "limits/recordCount", None, {"sObjects": ",".join(names)}, own={400, 404}
+                        "GET", "limits/recordCount", None, {"sObjects": names}, own={400, 404}
                     ).data
                     self._counts = {entry["name"]: entry["count"] for entry in answer["sObjects"]}
                 except (Refusal, ConnectorError):

@@ -81,9 +81,9 @@ def refused(ref: str, refusal: Refusal) -> Receipt:
 
 def _written(door: SalesforceDoor, org: Org, updates: Sequence[Update]) -> Iterator[Receipt]:
     ordered = sorted(updates, key=lambda update: (native_object(update), update.parent or "", update.record_id))
-    for object, rows in groupby(ordered, key=native_object):
+    for native, rows in groupby(ordered, key=native_object):
         for batch in chunks(rows, ROWS):
-            yield from isolated(batch, partial(_sent, door, org, object), lambda row, why: refused(row.record_id, why))
+            yield from isolated(batch, partial(_sent, door, org, native), lambda row, why: refused(row.record_id, why))
 
 
 def _sent(door: SalesforceDoor, org: Org, object: str, batch: Sequence[Update]) -> list[Receipt]:

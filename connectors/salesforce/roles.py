@@ -1,6 +1,6 @@
 """Contact roles removed by hand just vanish: so once a day the open opportunities' roles are read as a whole.
 
-Source: Salesforce Object Reference, OpportunityContactRole (IsDeleted is set only when the opportunity goes to the bin).
+Source: Salesforce Object Reference, OpportunityContactRole: IsDeleted is set only when its opportunity is deleted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from connectors.salesforce.streams import Source
 def open_roles(door: SalesforceDoor, source: Source, maker: RowMaker) -> Iterator[Page]:
     """The roles of every open opportunity, replacing what is stored of that opportunity; none carries a cursor."""
     inner = f"SELECT {', '.join(maker.selected)} FROM OpportunityContactRoles"  # noqa: S608 - names are ours
-    soql = f"SELECT Id, ({inner}) FROM Opportunity WHERE IsClosed = false"
+    soql = f"SELECT Id, ({inner}) FROM Opportunity WHERE IsClosed = false"  # noqa: S608 - the same
 
     def fetch(url: str) -> tuple[Any, str | None]:
         answer = door.json("GET", url, None, {"q": soql} if url == "query" else None)

@@ -44,17 +44,17 @@ class Missing:
 def missing(org: Org, wanted: Iterable[FieldSpec]) -> Iterator[Missing]:
     """What stands between the org and the fields we want, as this user sees it."""
     for spec in wanted:
-        for object in OBJECTS[spec.object]:
-            fields = org.fields(object)
+        for native in OBJECTS[spec.object]:
+            fields = org.fields(native)
             if not fields:
                 continue
             field = fields.get(native_name(spec.name))
             if field is None:
-                yield Missing("create field", object, spec)
+                yield Missing("create field", native, spec)
             elif {value for value, _ in spec.choices} - set(field.choices):
-                yield Missing("add choices", object, spec)
+                yield Missing("add choices", native, spec)
             elif not field.updateable:
-                yield Missing("grant", object, spec)
+                yield Missing("grant", native, spec)
 
 
 def provision(door: SalesforceDoor, org: Org, wanted: Iterable[FieldSpec], user: str) -> Sequence[SchemaChange]:
@@ -155,14 +155,14 @@ def _grant(door: SalesforceDoor, permission_set: str, specs: Sequence[FieldSpec]
         {
             "attributes": {"type": "FieldPermissions"},
             "ParentId": permission_set,
-            "SobjectType": object,
-            "Field": f"{object}.{native_name(spec.name)}",
+            "SobjectType": native,
+            "Field": f"{native}.{native_name(spec.name)}",
             "PermissionsRead": True,
             "PermissionsEdit": True,
         }
         for spec in specs
-        for object in OBJECTS[spec.object]
-        if org.fields(object)
+        for native in OBJECTS[spec.object]
+        if org.fields(native)
     ]
     for batch in chunks([entry for entry in wanted if entry["Field"] not in held], ROWS):
         results = door.json("POST", "composite/sobjects", {"allOrNone": False, "records": batch})

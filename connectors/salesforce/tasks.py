@@ -69,9 +69,7 @@ def _created(door: SalesforceDoor, tasks: Sequence[NewTask]) -> list[Receipt]:
         results = door.send("POST", "composite/sobjects", body, repeatable=False, own={400, *_LOST}).data
     except Refusal as refusal:
         if refusal.status in _LOST:
-            return [
-                Receipt(task.key, "retry", None, "no answer: look for the key before sending again") for task in tasks
-            ]
+            return [Receipt(task.key, "retry", None, "no answer: look for its key before sending") for task in tasks]
         if refusal.code in NOT_A_ROW:
             raise explained(refusal, "Task") from None
         raise
