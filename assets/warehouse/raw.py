@@ -80,7 +80,7 @@ class Intake:
         single = self._store.keep(
             self._table,
             come.with_columns(nw.col(LINE).cast(nw.Int64()))
-            .unique(subset=list(self._stream.key), keep="last", order_by=LINE)
+            .unique(subset=list(self._stream.key), keep="last", order_by=[LINE])
             .drop(LINE),
         )
         if page.snapshot:
