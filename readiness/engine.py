@@ -14,7 +14,7 @@ Keep = Callable[[str, nw.LazyFrame], nw.LazyFrame]
 """Stores an intermediate frame under a name and returns a frame that reads it back.
 
 SQL planners cope badly with an aggregate on top of a long lazy chain, so each stage of the model passes through one.
-A name is used at most once per run of `readiness.score.score`.
+The names differ from those of the tables that come in; each is used once per run of `readiness.score.score`.
 """
 
 MICROSECONDS_PER_DAY = 86_400_000_000.0
@@ -24,11 +24,6 @@ SECONDS_PER_DAY = 86_400.0
 def in_place(name: str, frame: nw.LazyFrame) -> nw.LazyFrame:
     """Keep nothing: the frame stays lazy. Right for Polars, whose planner needs no help."""
     return frame
-
-
-def under(keep: Keep, prefix: str) -> Keep:
-    """The same store, with every name prefixed, for a model that runs more than once in one score."""
-    return lambda name, frame: keep(f"{prefix}_{name}", frame)
 
 
 def with_days(frame: nw.LazyFrame, **columns: str) -> nw.LazyFrame:

@@ -28,14 +28,14 @@ def explanations(signals: nw.LazyFrame, people: nw.LazyFrame, model: Model, keep
     ----------
     signals : `schema.SIGNALS`.
     people : what `people.people_readiness` gives, at one landmark per opportunity.
-    keep : stores the stages "explained" and "terms".
+    keep : stores the stages "explained" and "act_terms".
 
     Returns
     -------
     `schema.EXPLANATIONS`.
     """
     shown = keep("explained", people.select(*PERSON, "phase", "last_inbound_at", *_compared(model)))
-    acts = keep("terms", _act_terms(signals, shown, model))
+    acts = keep("act_terms", _act_terms(signals, shown, model))
     said = acts.group_by("opportunity_id", "person_id").agg(said=nw.col("term").sum())
     rest = shown.join(said, on=["opportunity_id", "person_id"], how="left")
     silence = nw.col("log_odds") - nw.col("prior_term") - nw.col("said").fill_null(0.0)

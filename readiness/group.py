@@ -32,18 +32,19 @@ def group_readiness(people: nw.LazyFrame, landmarks: nw.LazyFrame, model: Model,
     ----------
     people : what `people.people_readiness` gives.
     landmarks : distinct (opportunity_id, as_of), optionally with expected_seats, people expected in the group
-        (otherwise the model's default). Those without people get the empty chair alone, unseen.
-    keep : stores the stages "groups" and "opportunities".
+        (where null or left out, the model's default). Those without people get the empty chair alone, unseen.
+    keep : stores the stages "added_up" and "scored_groups".
 
     Returns
     -------
     `schema.OPPORTUNITY_READINESS` but for claimed_phase and phase_gap: one row per landmark.
     """
-    groups = keep("groups", _added_up(people, model))
-    if "expected_seats" not in landmarks.collect_schema().names():
-        landmarks = landmarks.with_columns(expected_seats=nw.lit(model.expected_seats.default))
-    landmarks = landmarks.select(*OPPORTUNITY, "expected_seats")
-    return keep("opportunities", _described(landmarks.join(groups, on=list(OPPORTUNITY), how="left"), model))
+    groups = keep("added_up", _added_up(people, model))
+    default = nw.lit(model.expected_seats.default)
+    given = "expected_seats" in landmarks.collect_schema().names()
+    seats = nw.coalesce("expected_seats", default) if given else default
+    landmarks = landmarks.select(*OPPORTUNITY, expected_seats=seats)
+    return keep("scored_groups", _described(landmarks.join(groups, on=list(OPPORTUNITY), how="left"), model))
 
 
 def _added_up(people: nw.LazyFrame, model: Model) -> nw.LazyFrame:

@@ -25,7 +25,7 @@ def people_readiness(
     members : one row per person in a buying group (`schema.MEMBERS`); who joined later or left before is ignored. Rows
         that carry an `as_of` column hold for that landmark alone.
     landmarks : distinct (opportunity_id, as_of): what to score, and when.
-    keep : stores the stages "evidence", "watched" and "people".
+    keep : stores the stages "evidence", "watched" and "scored_people".
 
     Returns
     -------
@@ -33,7 +33,7 @@ def people_readiness(
     """
     seen = keep("evidence", evidence(signals, landmarks, model))
     people = keep("watched", watched(members, seen, landmarks, model))
-    return keep("people", described(posterior(people, model), model))
+    return keep("scored_people", described(posterior(people, model), model))
 
 
 def described(people: nw.LazyFrame, model: Model) -> nw.LazyFrame:

@@ -19,11 +19,11 @@ import math
 
 import narwhals as nw
 
-from readiness.evidence import total
+from readiness.evidence import PERSON, total
 from readiness.model import Model
 
 DAYS_PER_WEEK = 7.0
-SILENCES = (0.0, 30.0, 90.0, 240.0, math.inf)
+SILENCES = (0.0, 45.0, 150.0, math.inf)
 """Days after the last act at which a tail is looked at to find its lowest value so far."""
 NOW = len(SILENCES)
 """Columns of the moment itself carry this number after those of `SILENCES`."""
@@ -35,102 +35,111 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
 
     Returns
     -------
-    The same rows with odds_1 … odds_top, P(Z ≥ m) / P(Z < m) after the bound; inbound, the capped decayed count of all
-    acts; due, the count that we should have seen by now, averaged over the prior.
+    opportunity_id, as_of, person_id, seat, last_inbound_at and silence as they were; odds_1 … odds_top, P(Z ≥ m) /
+    P(Z < m) after the bound; inbound, the capped decayed count of all acts; due, the count that we should have seen by
+    now, averaged over the prior.
 
     Notes
     -----
     A tail that falls at `silence` is the formula's own. Between two of `SILENCES` it stays within its lowest values at
     and before either, so that it is continuous and, as long as it turns at most once between the two, never rises.
-    All moments stand side by side in one row: the expressions are written out, the frame is passed over once.
+    All moments stand side by side in one row, so that the people are passed over once.
     """
-    moments = range(NOW + 1)
-    phases = range(len(model.phases))
-    lives = _half_lives(model)
-    frame = watched.with_columns(
-        *((nw.col("silence") * (-math.log(2) / life)).exp().alias(f"faded_{life:g}") for life in lives),
-        *((nw.col("tenure") * (-math.log(2) / life)).exp().alias(f"young_{life:g}") for life in lives),
-        *(_expected(k, life, model).alias(f"rate_{k}_{life:g}") for k in phases for life in lives),
+    moments, phases, steps = range(NOW + 1), range(model.top + 1), range(1, model.top + 1)
+    held = [*PERSON, "seat", "last_inbound_at", "silence"]
+    frame = watched.select(*held, *(part for at in moments for part in _parts(at, model)))
+    frame = frame.select(
+        *held,
+        *(_acts(at, model).alias(f"acts_{at}") for at in moments),
+        *(_said(k, at, model).alias(f"said_{k}_{at}") for at in moments for k in steps),
+        *(_due(k, at, model).alias(f"due_{k}_{at}") for at in moments for k in phases),
     )
-    frame = frame.with_columns(*(_log_weight(k, at, model).alias(f"log_{k}_{at}") for k in phases for at in moments))
-    frame = frame.with_columns(*(_weight(k, at).alias(f"weight_{k}_{at}") for k in phases for at in moments))
-    frame = frame.with_columns(*(_odds(m, at, model).alias(f"odds_{m}_{at}") for m in phases[1:] for at in moments))
-    return frame.select(
-        *watched.collect_schema().names(),
-        *(_bounded(m).alias(f"odds_{m}") for m in phases[1:]),
-        _acts(NOW, model).alias("inbound"),
-        total([_due(k, NOW, model) * share for k, share in enumerate(model.prior)]).alias("due"),
-    )
+    now = {
+        "inbound": nw.col(f"acts_{NOW}"),
+        "due": total([nw.col(f"due_{k}_{NOW}") * share for k, share in enumerate(model.prior)]),
+    }
+    frame = frame.select(*held, **now, **{f"weight_{k}_{at}": _weight(k, at, model) for at in moments for k in steps})
+    frame = frame.select(*held, *now, **{f"odds_{m}_{at}": _odds(m, at, model) for at in moments for m in steps})
+    return frame.select(*held, *now, **{f"odds_{m}": _bounded(m) for m in steps})
 
 
-def _expected(k: int, life: float, model: Model) -> nw.Expr:
-    """Acts that somebody in phase k, watched for ever, would have been seen to do, of the kinds with this half-life."""
-    rates: dict[tuple[str, ...], float] = {}
-    for signal in model.signals.values():
-        if signal.half_life == life:
-            rates[signal.seen_in] = rates.get(signal.seen_in, 0.0) + signal.rates[k]
-    seen = total([_captured(channels) * rate for channels, rate in rates.items()])
-    return seen * (life / (DAYS_PER_WEEK * math.log(2)))
+def _parts(at: int, model: Model) -> list[nw.Expr]:
+    """acts_<kind>: E_s, capped; weeks_<group>: X_s of the kinds that share a half-life and their channels."""
+    acts = [
+        nw.min_horizontal(nw.col(f"then_{kind}") * _fade(signal.half_life, at), nw.lit(signal.cap)).alias(
+            f"acts_{kind}_{at}"
+        )
+        for kind, signal in model.signals.items()
+    ]
+    weeks = [
+        (_captured(channels) * _weeks(half_life, at)).alias(f"weeks_{group}_{at}")
+        for group, (half_life, channels) in enumerate(_alike(model))
+    ]
+    return acts + weeks
+
+
+def _fade(half_life: float, at: int) -> nw.Expr:
+    if at == NOW:
+        return (nw.col("silence") * (-math.log(2) / half_life)).exp()
+    return nw.lit(0.0 if SILENCES[at] == math.inf else 2.0 ** (-SILENCES[at] / half_life))
+
+
+def _weeks(half_life: float, at: int) -> nw.Expr:
+    """Weeks of exposure that are not forgotten: at most half_life / (7 ln 2)."""
+    forgotten = (nw.col("tenure") * (-math.log(2) / half_life)).exp() * _fade(half_life, at)
+    return (1.0 - forgotten) * (half_life / (DAYS_PER_WEEK * math.log(2)))
 
 
 def _captured(channels: tuple[str, ...]) -> nw.Expr:
     return total([nw.col(f"obs_{channel}") for channel in channels]) / float(len(channels))
 
 
-def _left(kind: str, at: int, model: Model) -> nw.Expr:
-    """E_s, capped."""
-    signal = model.signals[kind]
-    return nw.min_horizontal(nw.col(f"then_{kind}") * _fade(signal.half_life, at), nw.lit(signal.cap))
+def _alike(model: Model) -> list[tuple[float, tuple[str, ...]]]:
+    return sorted({(signal.half_life, signal.seen_in) for signal in model.signals.values()})
 
 
 def _acts(at: int, model: Model) -> nw.Expr:
-    return total([_left(kind, at, model) for kind in model.signals])
+    return total([nw.col(f"acts_{kind}_{at}") for kind in model.signals])
 
 
-def _due(k: int, at: int, model: Model) -> nw.Expr:
-    """Λ_k: acts of all kinds that somebody in phase k would have been seen to do by then, after forgetting."""
+def _said(k: int, at: int, model: Model) -> nw.Expr:
+    """What the acts say for phase k against phase 0."""
     return total(
         [
-            nw.col(f"rate_{k}_{life:g}") * (1.0 - nw.col(f"young_{life:g}") * _fade(life, at))
-            for life in _half_lives(model)
+            nw.col(f"acts_{kind}_{at}") * math.log(signal.rates[k] / signal.rates[0])
+            for kind, signal in model.signals.items()
         ]
     )
 
 
-def _fade(life: float, at: int) -> nw.Expr:
-    if at == NOW:
-        return nw.col(f"faded_{life:g}")
-    return nw.lit(0.0 if SILENCES[at] == math.inf else 2.0 ** (-SILENCES[at] / life))
+def _due(k: int, at: int, model: Model) -> nw.Expr:
+    """Λ_k: acts of all kinds that somebody in phase k would have been seen to do by then."""
+    rates = dict.fromkeys(_alike(model), 0.0)
+    for signal in model.signals.values():
+        rates[signal.half_life, signal.seen_in] += signal.rates[k]
+    return total([nw.col(f"weeks_{group}_{at}") * rate for group, rate in enumerate(rates.values())])
 
 
-def _log_weight(k: int, at: int, model: Model) -> nw.Expr:
-    said = total([_left(kind, at, model) * math.log(signal.rates[k]) for kind, signal in model.signals.items()])
-    silent = (_acts(at, model) + model.loquacity) * (_due(k, at, model) + model.loquacity).log()
-    return (said - silent) * model.temper + math.log(model.prior[k])
-
-
-def _weight(k: int, at: int) -> nw.Expr:
+def _weight(k: int, at: int, model: Model) -> nw.Expr:
     """p_k / p_0."""
-    return (nw.col(f"log_{k}_{at}") - nw.col(f"log_0_{at}")).clip(-MOST_LOG_ODDS, MOST_LOG_ODDS).exp()
+    quiet = (nw.col(f"due_{k}_{at}") + model.loquacity) / (nw.col(f"due_0_{at}") + model.loquacity)
+    evidence = nw.col(f"said_{k}_{at}") - (nw.col(f"acts_{at}") + model.loquacity) * quiet.log()
+    log_odds = evidence * model.temper + math.log(model.prior[k] / model.prior[0])
+    return log_odds.clip(-MOST_LOG_ODDS, MOST_LOG_ODDS).exp()
 
 
 def _odds(m: int, at: int, model: Model) -> nw.Expr:
-    weights = [nw.col(f"weight_{k}_{at}") for k in range(len(model.phases))]
+    weights = [nw.lit(1.0), *(nw.col(f"weight_{k}_{at}") for k in range(1, model.top + 1))]
     return total(weights[m:]) / total(weights[:m])
 
 
 def _bounded(m: int) -> nw.Expr:
     """Between the lowest odds at the silences passed and the lowest at those and the next one."""
     odds = [nw.col(f"odds_{m}_{at}") for at in range(NOW + 1)]
-    lowest = [odds[0]]
-    for here in odds[1:NOW]:
-        lowest.append(nw.min_horizontal(lowest[-1], here))
-    bounded = nw.min_horizontal(lowest[-2], nw.max_horizontal(lowest[-1], odds[NOW]))
-    for passed in range(NOW - 3, -1, -1):
-        here = nw.min_horizontal(lowest[passed], nw.max_horizontal(lowest[passed + 1], odds[NOW]))
-        bounded = nw.when(nw.col("silence") < SILENCES[passed + 1]).then(here).otherwise(bounded)
+    bounded = odds[NOW]
+    for ahead in range(NOW - 1, 0, -1):
+        passed = nw.min_horizontal(*odds[:ahead])
+        here = nw.min_horizontal(passed, nw.max_horizontal(odds[NOW], odds[ahead]))
+        last = ahead == NOW - 1
+        bounded = here if last else nw.when(nw.col("silence") < SILENCES[ahead]).then(here).otherwise(bounded)
     return bounded
-
-
-def _half_lives(model: Model) -> list[float]:
-    return sorted({signal.half_life for signal in model.signals.values()})

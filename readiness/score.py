@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 
 import narwhals as nw
 
-from readiness.engine import Keep, in_place, under
+from readiness.engine import Keep, in_place
 from readiness.explain import explanations
-from readiness.forecast.features import features
+from readiness.forecast.features import CHANGE_DAYS, features
 from readiness.forecast.forecast import forecast
 from readiness.gap import claimed_phases, stage_entries, with_gap
 from readiness.group import LEAD, OPPORTUNITY, group_readiness
@@ -45,17 +44,25 @@ def score(tables: Tables, model: Model, as_of: datetime, keep: Keep = in_place) 
     if as_of.tzinfo is None:
         raise ValueError(f"as_of has no time zone: {as_of.isoformat()}; give it in UTC")
     book = keep("book", open_book(tables, model, as_of))
-    people = people_readiness(tables["signals"], tables["members"], book, model, under(keep, "open"))
-    groups = group_readiness(people, book, model, under(keep, "open"))
-    entries = keep("stage_entries", stage_entries(tables, model, as_of))
-    entered = groups_at(tables, model, under(keep, "entered"), entries.select(*OPPORTUNITY).unique())
-    claimed = keep("claimed_phases", claimed_phases(tables["stages"], entries, entered, model))
     deals = book.filter(~nw.col("opportunity_id").str.starts_with(LEAD))
-    seen = features(tables, deals, partial(groups_at, tables, model, under(keep, "history")), keep)
+    entries = keep("stage_entries", stage_entries(tables, model, as_of))
+    before = nw.lit(as_of - timedelta(days=CHANGE_DAYS), dtype=TIME)
+    asked = (entries.select(*OPPORTUNITY), deals.select("opportunity_id", as_of=before))
+    landmarks = keep(
+        "landmarks", nw.concat([book, *(_without_seats(past) for past in asked)]).unique(list(OPPORTUNITY))
+    )
+    people = people_readiness(tables["signals"], tables["members"], landmarks, model, keep)
+    groups = group_readiness(people, landmarks, model, keep)
+    claimed = keep("claimed_phases", claimed_phases(tables["stages"], entries, groups, model))
+    shown = people.join(book, on=list(OPPORTUNITY), how="semi")
+    seen = features(tables, deals, lambda asked: groups.join(asked, on=list(OPPORTUNITY), how="semi"), keep)
     return {
-        "people_readiness": people,
-        "opportunity_readiness": keep("opportunity_readiness", with_gap(groups, tables["opportunities"], claimed)),
-        "explanations": keep("explanations", explanations(tables["signals"], people, model, keep)),
+        "people_readiness": keep("people_readiness", shown),
+        "opportunity_readiness": keep(
+            "opportunity_readiness",
+            with_gap(groups.join(book, on=list(OPPORTUNITY), how="semi"), tables["opportunities"], claimed),
+        ),
+        "explanations": keep("explanations", explanations(tables["signals"], shown, model, keep)),
         "forecast": keep("forecast", forecast(seen, model.forecast, as_of, keep)),
     }
 
@@ -71,7 +78,5 @@ def open_book(tables: Tables, model: Model, as_of: datetime) -> nw.LazyFrame:
     )
 
 
-def groups_at(tables: Tables, model: Model, keep: Keep, landmarks: nw.LazyFrame) -> nw.LazyFrame:
-    """The groups of these opportunities as known at these landmarks (opportunity_id, as_of)."""
-    people = people_readiness(tables["signals"], tables["members"], landmarks, model, keep)
-    return group_readiness(people, landmarks, model, keep)
+def _without_seats(landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    return landmarks.with_columns(expected_seats=nw.lit(None, dtype=nw.Float64))
