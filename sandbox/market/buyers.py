@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sandbox.market.calendar import DAY, next_working_day
+from sandbox.market.calendar import DAY
 from sandbox.market.minds import Group
 from sandbox.market.promises import Promises
 from sandbox.market.scene import HOUR, MINUTE, Chair, Scene

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
@@ -23,6 +23,7 @@ def instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
+@cache
 def works(day: date) -> bool:
     """Whether offices are open on that day."""
     return day.weekday() < 5 and (day.month, day.day) not in CLOSED
@@ -50,11 +51,11 @@ def near_quarter_end(day: date) -> bool:
 
 
 class Office:
-    """The office hours of one time zone."""
+    """The office hours of one time zone in Europe, where they lie within one day UTC."""
 
     def __init__(self, time_zone: str) -> None:
         self.zone = ZoneInfo(time_zone)
-        self._hours = lru_cache(maxsize=4096)(self._hours_of)
+        self._hours: dict[int, tuple[int, int] | None] = {}
 
     def local(self, seconds: float) -> datetime:
         return datetime.fromtimestamp(int(seconds), self.zone)
@@ -64,28 +65,27 @@ class Office:
         midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
         return int((midnight + timedelta(hours=hour)).timestamp())
 
-    def _hours_of(self, day: date) -> tuple[int, int] | None:
-        return (self.at(day, OPENS), self.at(day, CLOSES)) if works(day) else None
+    def hours(self, day: int) -> tuple[int, int] | None:
+        """From when till when the office is open on that day, counted from 1970; None if it is closed."""
+        if day not in self._hours:
+            date_ = date(1970, 1, 1) + timedelta(days=day)
+            self._hours[day] = (self.at(date_, OPENS), self.at(date_, CLOSES)) if works(date_) else None
+        return self._hours[day]
 
     def segments(self, begin: int, end: int) -> list[tuple[int, int]]:
         """The office hours between two instants, as (from, to) pairs."""
-        found = []
-        day, last = self.local(begin).date(), self.local(end).date()
-        while day <= last:
-            hours = self._hours(day)
-            if hours and min(hours[1], end) > max(hours[0], begin):
-                found.append((max(hours[0], begin), min(hours[1], end)))
-            day += timedelta(days=1)
-        return found
+        days = (self.hours(day) for day in range(begin // DAY, end // DAY + 1))
+        cut = ((max(hours[0], begin), min(hours[1], end)) for hours in days if hours)
+        return [(first, last) for first, last in cut if last > first]
 
     def workable(self, seconds: float, jitter: float = 0.0) -> int:
         """The instant itself if it lies in office hours, else some `jitter` seconds after they next begin."""
-        day = self.local(seconds).date()
+        day = int(seconds) // DAY
         while True:
-            hours = self._hours(day)
+            hours = self.hours(day)
             if hours and seconds < hours[1]:
                 return int(seconds) if seconds >= hours[0] else int(hours[0] + jitter)
-            day += timedelta(days=1)
+            day += 1
 
 
 class Window:

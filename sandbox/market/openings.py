@@ -12,6 +12,7 @@ from sandbox.market.minds import SEATS, newcomer
 from sandbox.market.pipelines import NEW_BUSINESS, RENEWAL, Pipeline
 from sandbox.market.scene import HOUR, Chair, Deal, Scene
 from sandbox.market.truth import Symptom
+from sandbox.market.writing import pen
 
 RENEWALS, SAME_FIRM, GHOSTS = 0.2, 0.12, 0.13
 START = {"inbound": 0.6, "outbound": 0.0, "renewal": 1.4}
@@ -69,7 +70,7 @@ class Openings:
                 **({} if scene.informative else decisions.blind_fate(scene.rng, window)),
             }
         )
-        deal = Deal(index, record, firm, pipeline, rep)
+        deal = Deal(index, record, firm, pipeline, rep, lines[0][0], pen(firm.language))
         scene.files.append(deal)
         self._note_opening(second, deal, lines)
         self._seat_group(second, deal, fit, START[origin])
@@ -154,7 +155,15 @@ class Openings:
         scene.records.touch("roles", role)
         latent = newcomer(scene.rng, SEATS.index(seat), fit, start, reluctant=reluctant)
         index = scene.seats.append({**latent, "deal": deal.index})
-        chair = Chair(index, person, role, deal, dice.betavariate(1.2, 3.0), dice.random() < 0.35, tuple(latent["thresholds"].tolist()))
+        chair = Chair(
+            index,
+            person,
+            role,
+            deal,
+            dice.betavariate(1.2, 3.0),
+            dice.random() < 0.35,
+            tuple(latent["thresholds"].tolist()),
+        )
         scene.chairs.append(chair)
         deal.chairs.append(chair)
         return chair

@@ -78,7 +78,7 @@ class Promises:
         """Put the seller's promise on the list as a task; it is ticked off when it is kept."""
         promise, pen = made.promise, chair.deal.pen
         words = chair.deal.words(name=chair.name)
-        subject = pen.say(self._scene.dice, [pen.phrases["task"][promise.what]], words)
+        subject = pen.say(self._scene.dice, pen.phrases["task"][promise.what], words)
         kind = {"call": "call", "quote": "todo"}.get(promise.what, "email")
         task = PlannedTask(
             self._scene.number("task"),

@@ -20,9 +20,16 @@ from sandbox.market.decisions import OPEN
 from sandbox.market.pipelines import Pipeline
 from sandbox.market.records import Records
 from sandbox.market.truth import Truth
-from sandbox.market.writing import Pen, pen
+from sandbox.market.writing import Pen
 
 MINUTE, HOUR = 60, 3600
+
+
+class Dice(Random):
+    """The standard generator with a quicker, slightly less even choice."""
+
+    def choice(self, seq: Any) -> Any:
+        return seq[int(self.random() * len(seq))]
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +41,8 @@ class Deal:
     firm: Firm
     pipeline: Pipeline
     rep: Rep
+    product: str
+    pen: Pen
     chairs: list[Chair] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     tasks: dict[str, PlannedTask] = field(default_factory=dict)
@@ -45,14 +54,9 @@ class Deal:
     def is_open(self) -> bool:
         return self.record.closed_at is None
 
-    @property
-    def pen(self) -> Pen:
-        return pen(self.firm.language)
-
     def words(self, **more: str) -> dict[str, str]:
         """The slots that this deal fills in its texts."""
-        product = self.record.name.rsplit(" ", 1)[-1]
-        return {"firm": self.firm.record.name, "product": product, "own": self.rep.record.name, **more}
+        return {"firm": self.firm.record.name, "product": self.product, "own": self.rep.record.name, **more}
 
 
 @dataclass(slots=True, eq=False)
@@ -88,7 +92,7 @@ class Scene:
         self.informative = informative
         self.density = density
         self.rng = np.random.default_rng(seed)
-        self.dice = Random(seed)
+        self.dice: Random = Dice(seed)
         self.casting = Casting()
         self.records = Records()
         self.truth = Truth()
@@ -122,7 +126,7 @@ class Scene:
     def begin_window(self, number: int, begin: int, end: int) -> None:
         """New dice for a new day, so that a day depends on the state and on nothing else."""
         self.rng = np.random.default_rng((self.seed, number))
-        self.dice = Random(self.seed * 1_000_003 + number)
+        self.dice = Dice(self.seed * 1_000_003 + number)
         self.windows = {zone: Window(office, begin, end) for zone, office in OFFICES.items()}
 
     def number(self, prefix: str) -> str:
@@ -169,7 +173,7 @@ class Scene:
             chair.subject = deal.pen.say(dice, deal.pen.phrases["subjects"], deal.words())
             subject = chair.subject
         else:
-            subject = deal.pen.phrases["reply_subject"].format(subject=chair.subject)
+            subject = deal.pen.say(dice, deal.pen.phrases["reply_subject"], {"subject": chair.subject})
         if not seen:
             return None
         to, sender = (rep.record.name, chair.name) if inbound else (chair.name, rep.record.name)
@@ -226,8 +230,8 @@ class Scene:
             subject,
             body,
             topics,
-            instant(second),
-            instant(recorded),
+            (occurred := instant(second)),
+            occurred if recorded == second else instant(recorded),
         )
         if recorded > second:
             self.at(recorded, lambda _: self.records.log(activity))

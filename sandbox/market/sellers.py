@@ -232,7 +232,7 @@ class Sellers:
         pen, words = deal.pen, deal.words(name=chair.name)
         begins = deal.rep.office.workable(second + dice.uniform(1.5, 12) * DAY, dice.choice((30, 90, 150)) * MINUTE)
         begins -= begins % (15 * MINUTE)
-        number, subject = scene.number("task"), pen.say(dice, [pen.phrases["task"]["meeting"]], words)
+        number, subject = scene.number("task"), pen.say(dice, pen.phrases["task"]["meeting"], words)
         task = PlannedTask(
             number,
             deal.record.id,
@@ -294,7 +294,7 @@ class Sellers:
         scene, dice, deal = self._scene, self._scene.dice, chair.deal
         pen, rep = deal.pen, deal.rep
         due = rep.office.workable(second + dice.uniform(2, 14) * DAY, 30 * MINUTE)
-        subject = pen.say(dice, [pen.phrases["task"]["follow_up"]], deal.words(name=chair.name))
+        subject = pen.say(dice, pen.phrases["task"]["follow_up"], deal.words(name=chair.name))
         task = PlannedTask(
             scene.number("task"),
             deal.record.id,
