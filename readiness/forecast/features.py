@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import narwhals as nw
 
-from readiness.engine import Keep, with_days
+from readiness.engine import Keep, in_place, with_days
 from readiness.forecast import history
 from readiness.forecast.calendar import date_days
 from readiness.forecast.history import KEY, Tables
-
-ReadinessAt = Callable[[nw.LazyFrame], nw.LazyFrame]
-"""Landmarks (opportunity_id, as_of) in; their c_3, c_4, c_5, mean_phase, dispersion, known_seats out."""
 
 CHANGE_DAYS = 28
 BUYER = (
@@ -34,8 +29,6 @@ DEAL = (
     "age",
     "idle",
     "stage_share",
-    "stage_idle",
-    "moves",
     "sellers",
     "quotes_sent",
     "quotes_decided",
@@ -47,9 +40,11 @@ DEAL = (
     "to_close",
     "amount",
     "seller_late",
+    "listening",
 )
 """Of the deal's record: days since it was opened and since the last act that moved it on, how far its stage is (0-1),
-counts and days since each kind of act (null: none yet), close date pushed (times) and days to it, ln(1 + amount)."""
+ln(1 + count) and days since each kind of act (null: none yet), ln(1 + times the close date was pushed) and days to it,
+ln(1 + amount), the share of promises kept late, and the buyers' share of the conversation."""
 
 TEXTS = ("event", "stage")
 """What terms may ask for by name: the last act that moved the deal on, and the seller's stage."""
@@ -57,19 +52,39 @@ TEXTS = ("event", "stage")
 FLOOR = 1e-6
 
 
-def features(tables: Tables, landmarks: nw.LazyFrame, readiness_at: ReadinessAt, keep: Keep) -> nw.LazyFrame:
-    """One row per landmark (opportunity_id, as_of) of `landmarks`, whose deals must exist: `BUYER`, `DEAL`, `TEXTS`."""
+def asked(landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    """The landmarks (opportunity_id, as_of) and those 28 days before: where `features` wants the groups' readiness."""
+    before = landmarks.select("opportunity_id", nw.col("as_of").dt.offset_by(f"-{CHANGE_DAYS}d"))
+    return nw.concat([landmarks.select(*KEY), before]).unique()
+
+
+def features(tables: Tables, landmarks: nw.LazyFrame, groups: nw.LazyFrame, keep: Keep = in_place) -> nw.LazyFrame:
+    """The features of each landmark, from what was known at it.
+
+    Parameters
+    ----------
+    tables : opportunities, stages, changes, quotes, promises and signals.
+    landmarks : distinct (opportunity_id, as_of).
+    groups : `group.group_readiness` at those landmarks, and 28 days before (`asked`) for the change in mean phase,
+        which counts as none where the earlier row is missing.
+    keep : stores the stages "landmark_…".
+
+    Returns
+    -------
+    One row per landmark whose opportunity exists: opportunity_id, as_of, `BUYER`, `DEAL` and `TEXTS`.
+    """
     landmarks = landmarks.select(*KEY)
     parts = {
-        "readiness": _readiness(landmarks, readiness_at, keep),
-        "buyer_acts": history.buyer_acts(tables, landmarks),
+        "readiness": _readiness(landmarks, groups),
+        "acts": history.buyer_acts(tables, landmarks),
         "progress": history.latest_progress(tables, landmarks),
         "stage": history.stage(tables, landmarks),
         "counts": history.counts(tables, landmarks),
+        "amount": history.amount(tables, landmarks),
         "close_date": history.close_date(tables, landmarks),
         "promises": history.promises(tables, landmarks),
     }
-    deals = tables["opportunities"].select("opportunity_id", "pipeline_id", "created_at", "amount")
+    deals = tables["opportunities"].select("opportunity_id", "pipeline_id", "created_at")
     frame = landmarks.join(deals, on="opportunity_id")
     for name, part in parts.items():
         frame = frame.join(keep(f"landmark_{name}", part), on=KEY, how="left")
@@ -80,7 +95,7 @@ def features(tables: Tables, landmarks: nw.LazyFrame, readiness_at: ReadinessAt,
 
 def _described() -> list[nw.Expr | str]:
     age = nw.col("now") - nw.col("opened")
-    counted = ("inbound", "moves", "sellers", "quotes_sent", "quotes_decided", "documents", "pushes")
+    counted = ("inbound", "sellers", "quotes_sent", "quotes_decided", "documents", "pushes")
     return [
         *(nw.max_horizontal(f"c_{m}", nw.lit(FLOOR)).log().alias(f"ln_c{m}") for m in (3, 4, 5)),
         nw.col("mean_phase").alias("phase_mean"),
@@ -91,9 +106,9 @@ def _described() -> list[nw.Expr | str]:
         nw.col("silence").fill_null(age).alias("silence"),
         "buyer_late",
         "seller_late",
+        "listening",
         age.alias("age"),
         nw.col("idle").fill_null(age).alias("idle"),
-        nw.col("stage_idle").fill_null(age).alias("stage_idle"),
         "stage_share",
         "since_quote",
         "since_first_quote",
@@ -107,27 +122,13 @@ def _described() -> list[nw.Expr | str]:
     ]
 
 
-def _readiness(landmarks: nw.LazyFrame, readiness_at: ReadinessAt, keep: Keep) -> nw.LazyFrame:
+def _readiness(landmarks: nw.LazyFrame, groups: nw.LazyFrame) -> nw.LazyFrame:
     """The group's readiness at each landmark, and how far its mean phase moved in the 28 days before."""
-    before = landmarks.select("opportunity_id", nw.col("as_of").dt.offset_by(f"-{CHANGE_DAYS}d"))
-    asked = keep("landmarks_and_before", nw.concat([landmarks.select(*KEY), before]).unique())
-    groups = keep("landmark_groups", readiness_at(asked))
-    earlier = groups.select(
-        "opportunity_id",
-        nw.col("as_of").dt.offset_by(f"{CHANGE_DAYS}d"),
-        earlier=nw.col("mean_phase"),
-    )
+    later = nw.col("as_of").dt.offset_by(f"{CHANGE_DAYS}d")
+    earlier = groups.select("opportunity_id", later, earlier=nw.col("mean_phase"))
     frame = landmarks.join(groups, on=KEY, how="left").join(earlier, on=KEY, how="left")
-    return frame.select(
-        *KEY,
-        "c_3",
-        "c_4",
-        "c_5",
-        "mean_phase",
-        "dispersion",
-        "known_seats",
-        phase_change=nw.col("mean_phase") - nw.col("earlier"),
-    )
+    change = (nw.col("mean_phase") - nw.col("earlier")).fill_null(0.0)
+    return frame.select(*KEY, "c_3", "c_4", "c_5", "mean_phase", "dispersion", "known_seats", phase_change=change)
 
 
 def _stage_shares(tables: Tables) -> nw.LazyFrame:

@@ -9,8 +9,8 @@ from operator import add
 
 import narwhals as nw
 
-from readiness.engine import Keep, days
-from readiness.forecast.calendar import with_dates
+from readiness.engine import Keep, days, in_place
+from readiness.forecast.calendar import date_days, with_dates
 from readiness.forecast.parameters import CAUSES, Parameters
 from readiness.forecast.predict import chances
 
@@ -22,23 +22,33 @@ CHANCES = ("p_win", "p_lost", "p_no_decision")
 COLUMNS = ("opportunity_id", *CHANCES, *DATES, "slip_risk", "overdue", "calibrated", "rank")
 
 
-def forecast(features: nw.LazyFrame, parameters: Parameters, as_of: datetime, keep: Keep) -> nw.LazyFrame:
+def forecast(
+    features: nw.LazyFrame,
+    opportunities: nw.LazyFrame,
+    parameters: Parameters,
+    as_of: datetime,
+    keep: Keep = in_place,
+) -> nw.LazyFrame:
     """What will become of each open deal, as known at `as_of`.
 
     Parameters
     ----------
     features : one row per open deal, all at the landmark `as_of`; see `features.features`.
+    opportunities : `schema.OPPORTUNITIES`, for the close dates that stand now.
+    keep : stores the stages "chances" and "chances_dated".
 
     Returns
     -------
     One row per deal (`schema.FORECAST`). The decision's date is the median, and its range the 10-90 %, of the days to
     an ending, given that there is one within 52 weeks; null when that is less likely than not. `slip_risk` is the
-    chance of being undecided at the close date; where that has passed, 30 days from now, flagged `overdue`. Where
+    chance of being undecided at the end of the close date; where that has passed, 30 days from now, flagged `overdue`. Where
     `calibrated` is false, only `rank` (0-100, 100 the likeliest to be won) may be shown.
     """
     frame = _with_course(keep("chances", chances(features, parameters)), parameters.edges)
-    overdue = (nw.col("to_close") < 0).fill_null(False)
-    until = nw.when(overdue).then(nw.lit(OVERDUE_DAYS)).otherwise(nw.col("to_close"))
+    frame = frame.join(opportunities.select("opportunity_id", "close_date"), on="opportunity_id", how="left")
+    days_left = date_days(nw.col("close_date")) + 1 - days(as_of)
+    overdue = (days_left < 0).fill_null(False)
+    until = nw.when(overdue).then(nw.lit(OVERDUE_DAYS)).otherwise(days_left)
     expected = nw.col(f"decided_{len(parameters.edges)}") >= 0.5
     frame = frame.with_columns(
         slip_risk=1 - _decided_by(until, parameters.edges),

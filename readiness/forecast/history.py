@@ -6,6 +6,7 @@ row that changes later (a quote's status, a promise kept) is believed from the d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import narwhals as nw
@@ -51,9 +52,9 @@ def latest_progress(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
 
 
 def stage(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
-    """The seller's stage (opportunity_id, as_of, stage, stage_idle: days in it)."""
+    """The seller's stage (opportunity_id, as_of, stage)."""
     known = known_by(landmarks, stage_moves(tables)).unique(KEY, keep="last", order_by=["at", "tie", "stage"])
-    return known.select(*KEY, "stage", stage_idle=nw.col("days"))
+    return known.select(*KEY, "stage")
 
 
 def close_date(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
@@ -66,12 +67,28 @@ def close_date(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
     return last.select(*KEY, close_date=nw.col("new_value")).join(pushes, on=KEY)
 
 
+def amount(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
+    """The amount as it stood (opportunity_id, as_of, amount): the last change known, else what the first later change
+    replaced; where it never changed, as it is."""
+    changes = tables["changes"].filter(nw.col("field") == "amount")
+    known = known_by(landmarks, changes.with_columns(at=nw.col("changed_at")))
+    known = known.unique(KEY, keep="last", order_by=["at", "new_value"]).select(*KEY, "new_value")
+    first = changes.unique("opportunity_id", keep="first", order_by=["changed_at", "old_value"])
+    frame = landmarks.join(tables["opportunities"].select("opportunity_id", "amount"), on="opportunity_id")
+    frame = frame.join(
+        first.select("opportunity_id", first=nw.col("old_value"), changed=nw.lit(1)), on="opportunity_id", how="left"
+    )
+    frame = frame.join(known, on=KEY, how="left")
+    opening = nw.when(nw.col("changed") == 1).then(nw.col("first").cast(nw.Float64())).otherwise(nw.col("amount"))
+    return frame.select(*KEY, amount=nw.coalesce(nw.col("new_value").cast(nw.Float64()), opening))
+
+
 def counts(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
     """How much of each kind was known, and how long since the last, in days (null: never).
 
     Returns
     -------
-    opportunity_id, as_of, moves, sellers (changes of seller), quotes_sent, quotes_declined, quotes_open, since_quote,
+    opportunity_id, as_of, sellers (changes of seller), quotes_sent, quotes_decided, since_quote,
     since_first_quote, documents, since_document; a landmark about which nothing is known has no row.
     """
     events = nw.concat(
@@ -85,7 +102,6 @@ def counts(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
     known = known_by(landmarks, events)
     event = nw.col("event")
     one = {
-        "moves": event.str.starts_with("stage "),
         "sellers": event == "seller",
         "quotes_sent": event == "quote sent",
         "quotes_decided": event.str.starts_with("quote ") & (event != "quote sent"),
@@ -116,14 +132,18 @@ def promises(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
 
 def buyer_acts(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
     """What the buyers did (opportunity_id, as_of, inbound: decayed count of their acts, silence: days since the last
-    act that they had a part in)."""
-    acts = tables["signals"].filter(nw.col("direction") != "outbound")
-    acts = acts.group_by("opportunity_id", "interaction_id", "person_id").agg(
-        nw.col("weight").max(), at=nw.col("known_at").max()
-    )
+    act that they had a part in, listening: their decayed acts over all, 0-1)."""
+    act = ("opportunity_id", "interaction_id", "person_id", "direction")
+    acts = tables["signals"].group_by(*act).agg(nw.col("weight").max(), at=nw.col("known_at").max())
     known = known_by(landmarks, acts)
-    known = known.with_columns(fresh=nw.col("weight") * (nw.col("days") * (-0.6931471805599453 / HALF_LIFE_DAYS)).exp())
-    return known.group_by(*KEY).agg(inbound=nw.col("fresh").sum(), silence=nw.col("days").min())
+    fresh = nw.col("weight") * (nw.col("days") * (-math.log(2) / HALF_LIFE_DAYS)).exp()
+    theirs = nw.col("direction") != "outbound"
+    known = known.with_columns(
+        all=fresh, inbound=nw.when(theirs).then(fresh).otherwise(0.0), silence=nw.when(theirs).then(nw.col("days"))
+    )
+    sums = known.group_by(*KEY).agg(nw.col("all").sum(), nw.col("inbound").sum(), nw.col("silence").min())
+    listening = nw.when(nw.col("all") > 0).then(nw.col("inbound") / nw.col("all"))
+    return sums.select(*KEY, "inbound", "silence", listening=listening)
 
 
 def known_by(landmarks: nw.LazyFrame, rows: nw.LazyFrame) -> nw.LazyFrame:

@@ -29,10 +29,9 @@ class Term:
     feature : a feature of `features.FEATURES`; empty for a term that only asks whether `where` holds.
     start, end : the term runs from 0 at `start` to 1 at `end` and stays flat outside.
     where, level : the term counts only where the text feature `where` reads `level`; empty: everywhere.
-    clock : the feature counts days and keeps growing while the deal stays open, so that the term is read at the
-        middle of each bucket of the horizon and not at the landmark.
-    near, far : effect on the log-hazard of win, loss and no-decision in the first and in the last bucket; between
-        them it moves evenly. SCORING's beta is `near` and its gamma, over the whole horizon, `far - near`.
+    near, far : effect on the log-hazard of win, loss and no-decision at once, and in the far future; half of the way
+        between them lies at the parameters' `turn` days (the terms beta and gamma of a landmark model: gamma is
+        `far - near`).
     """
 
     feature: str
@@ -42,13 +41,12 @@ class Term:
     far: Effect
     where: str = ""
     level: str = ""
-    clock: bool = False
 
     @property
     def name(self) -> str:
         held = f" where {self.where} is {self.level}" if self.where else ""
         ramp = f"{self.feature} {self.start:g} to {self.end:g}" if self.feature else "always"
-        return f"{ramp}{' as time goes on' if self.clock else ''}{held}"
+        return f"{ramp}{held}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,7 @@ class Parameters:
     Attributes
     ----------
     edges : ends of the horizon's buckets in days after the landmark, ascending; the last is 364.
+    turn : days after which effects are half of the way from `near` to `far`.
     baseline : for each bucket the log-odds of win, loss and no-decision against staying open.
     terms : see `Term`.
     closed : closed deals that it was fitted on; 0 for the expert prior.
@@ -68,6 +67,7 @@ class Parameters:
     edges: tuple[float, ...]
     baseline: tuple[Effect, ...]
     terms: tuple[Term, ...]
+    turn: float
     closed: int = 0
     calibrated: bool = False
     variant: str = "combined"
@@ -75,9 +75,7 @@ class Parameters:
     def as_dict(self) -> dict[str, Any]:
         """Plain lists and numbers, for a YAML file; `from_dict` reads it back without loss."""
         plain = asdict(self)
-        plain["terms"] = [
-            {key: value for key, value in term.items() if value != "" and value is not False} for term in plain["terms"]
-        ]
+        plain["terms"] = [{key: value for key, value in term.items() if value != ""} for term in plain["terms"]]
         return {key: _listed(value) for key, value in plain.items()}
 
     @classmethod
@@ -96,6 +94,7 @@ class Parameters:
             edges=edges,
             baseline=baseline,
             terms=tuple(_term(term) for term in plain["terms"]),
+            turn=float(plain["turn"]),
             closed=int(plain.get("closed", 0)),
             calibrated=bool(plain.get("calibrated", False)),
             variant=str(plain.get("variant", "combined")),
@@ -117,7 +116,6 @@ def _term(plain: dict[str, Any]) -> Term:
         far=_effect(plain.get("far", plain["near"])),
         where=str(plain.get("where", "")),
         level=str(plain.get("level", "")),
-        clock=bool(plain.get("clock", False)),
     )
 
 

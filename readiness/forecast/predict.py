@@ -18,22 +18,17 @@ from readiness.forecast.parameters import CAUSES, Parameters, Term
 CHANCES = {"p_win": "win", "p_lost": "loss", "p_no_decision": "no_decision"}
 
 
-def positions(edges: Sequence[float]) -> list[float]:
-    """How far each bucket is from the first (0) to the last (1)."""
-    return [index / max(len(edges) - 1, 1) for index in range(len(edges))]
+def positions(edges: Sequence[float], turn: float) -> list[float]:
+    """How far each bucket's middle is from now (0) to the far future (1): half of the way at `turn` days."""
+    middles = ((start + end) / 2 for start, end in zip((0.0, *edges[:-1]), edges, strict=True))
+    return [middle / (middle + turn) for middle in middles]
 
 
-def middles(edges: Sequence[float]) -> list[float]:
-    """Days from the landmark to the middle of each bucket."""
-    return [(start + end) / 2 for start, end in zip((0.0, *edges[:-1]), edges, strict=True)]
-
-
-def term_value(term: Term, later: float = 0.0) -> nw.Expr:
-    """The term's column, 0 to 1; a clock is read `later` days after the landmark; 0 where the feature is null."""
+def term_value(term: Term) -> nw.Expr:
+    """The term's column, 0 to 1; 0 where the feature is null."""
     ramp = nw.lit(1.0)
     if term.feature:
-        now = nw.col(term.feature) + (later if term.clock else 0.0)
-        ramp = ((now - term.start) / (term.end - term.start)).clip(0.0, 1.0).fill_null(0.0)
+        ramp = ((nw.col(term.feature) - term.start) / (term.end - term.start)).clip(0.0, 1.0).fill_null(0.0)
     if not term.where:
         return ramp
     return nw.when(nw.col(term.where) == term.level).then(ramp).otherwise(nw.lit(0.0))
@@ -48,9 +43,8 @@ def chances(features: nw.LazyFrame, parameters: Parameters) -> nw.LazyFrame:
     no_decision_b (the chance that the deal ends so within it), and p_win, p_lost, p_no_decision within the horizon.
     """
     buckets = range(len(parameters.edges))
-    steady = [term for term in parameters.terms if not term.clock]
-    frame = features.with_columns(*(term_value(term).alias(f"term_{n}") for n, term in enumerate(steady)))
-    frame = frame.with_columns(*_ends(steady))
+    frame = features.with_columns(*(term_value(term).alias(f"term_{n}") for n, term in enumerate(parameters.terms)))
+    frame = frame.with_columns(*_ends(parameters.terms))
     frame = frame.with_columns(*(odds for bucket in buckets for odds in _odds(parameters, bucket)))
     frame = frame.with_columns(
         *((1 / (1 + _sum(nw.col(f"odds_{cause}_{b}") for cause in CAUSES))).alias(f"stays_{b}") for b in buckets)
@@ -69,24 +63,19 @@ def chances(features: nw.LazyFrame, parameters: Parameters) -> nw.LazyFrame:
     return frame.with_columns(**totals).select(*features.collect_schema().names(), *shares, *totals)
 
 
-def _ends(steady: Sequence[Term]) -> Iterable[nw.Expr]:
-    """The sums of the steady terms' effects in the first and in the last bucket."""
+def _ends(terms: Sequence[Term]) -> Iterable[nw.Expr]:
+    """The sums of the terms' effects now and in the far future."""
     for index, cause in enumerate(CAUSES):
         for end in ("near", "far"):
-            effects = [(n, getattr(term, end)[index]) for n, term in enumerate(steady)]
+            effects = [(n, getattr(term, end)[index]) for n, term in enumerate(terms)]
             yield _sum(nw.col(f"term_{n}") * effect for n, effect in effects if effect).alias(f"{end}_{cause}")
 
 
 def _odds(parameters: Parameters, bucket: int) -> Iterable[nw.Expr]:
-    far = positions(parameters.edges)[bucket]
-    later = middles(parameters.edges)[bucket]
-    clocks = [term for term in parameters.terms if term.clock]
+    far = positions(parameters.edges, parameters.turn)[bucket]
     for index, cause in enumerate(CAUSES):
-        moving = _sum(
-            term_value(term, later) * ((1 - far) * term.near[index] + far * term.far[index]) for term in clocks
-        )
-        steady = nw.col(f"near_{cause}") * (1 - far) + nw.col(f"far_{cause}") * far
-        log_odds = (steady + moving + parameters.baseline[bucket][index]).clip(-30.0, 30.0)
+        terms = nw.col(f"near_{cause}") * (1 - far) + nw.col(f"far_{cause}") * far
+        log_odds = (terms + parameters.baseline[bucket][index]).clip(-30.0, 30.0)
         yield log_odds.exp().alias(f"odds_{cause}_{bucket}")
 
 
