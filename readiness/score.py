@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import narwhals as nw
 
 from readiness.engine import Keep, in_place
 from readiness.explain import explanations
-from readiness.forecast.features import CHANGE_DAYS, features
+from readiness.forecast.features import features
 from readiness.forecast.forecast import forecast
 from readiness.gap import claimed_phases, stage_entries, with_gap
 from readiness.group import LEAD, OPPORTUNITY, group_readiness
@@ -55,7 +55,7 @@ def score(tables: Tables, model: Model, as_of: datetime, keep: Keep = in_place) 
     groups = group_readiness(people, landmarks, model, keep)
     claimed = keep("claimed_phases", claimed_phases(tables["stages"], entries, groups, model))
     shown = people.join(book, on=list(OPPORTUNITY), how="semi")
-    seen = features(tables, deals, lambda asked: groups.join(asked, on=list(OPPORTUNITY), how="semi"), keep)
+    seen = features(tables, deals, groups, keep)
     return {
         "people_readiness": keep("people_readiness", shown),
         "opportunity_readiness": keep(
@@ -63,7 +63,7 @@ def score(tables: Tables, model: Model, as_of: datetime, keep: Keep = in_place) 
             with_gap(groups.join(book, on=list(OPPORTUNITY), how="semi"), tables["opportunities"], claimed),
         ),
         "explanations": keep("explanations", explanations(tables["signals"], shown, model, keep)),
-        "forecast": keep("forecast", forecast(seen, model.forecast, as_of, keep)),
+        "forecast": keep("forecast", forecast(seen, tables["opportunities"], model.forecast, as_of, keep)),
     }
 
 
@@ -76,7 +76,3 @@ def open_book(tables: Tables, model: Model, as_of: datetime) -> nw.LazyFrame:
     return book.join(expected_seats(tables, model, as_of), on="opportunity_id", how="left").select(
         "opportunity_id", as_of=nw.lit(as_of, dtype=TIME), expected_seats=seats
     )
-
-
-def _without_seats(landmarks: nw.LazyFrame) -> nw.LazyFrame:
-    return landmarks.with_columns(expected_seats=nw.lit(None, dtype=nw.Float64))

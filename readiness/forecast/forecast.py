@@ -41,7 +41,7 @@ def forecast(
     -------
     One row per deal (`schema.FORECAST`). The decision's date is the median, and its range the 10-90 %, of the days to
     an ending, given that there is one within 52 weeks; null when that is less likely than not. `slip_risk` is the
-    chance of being undecided at the end of the close date; where that has passed, 30 days from now, flagged `overdue`. Where
+    chance of being undecided at the end of the close date or, if that has passed (`overdue`), 30 days from now. Where
     `calibrated` is false, only `rank` (0-100, 100 the likeliest to be won) may be shown.
     """
     frame = _with_course(keep("chances", chances(features, parameters)), parameters.edges)
