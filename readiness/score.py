@@ -9,7 +9,7 @@ import narwhals as nw
 
 from readiness.engine import Keep, in_place
 from readiness.explain import explanations
-from readiness.forecast.features import features
+from readiness.forecast.features import asked, features
 from readiness.forecast.forecast import forecast
 from readiness.gap import claimed_phases, stage_entries, with_gap
 from readiness.group import LEAD, OPPORTUNITY, group_readiness
@@ -46,11 +46,8 @@ def score(tables: Tables, model: Model, as_of: datetime, keep: Keep = in_place) 
     book = keep("book", open_book(tables, model, as_of))
     deals = book.filter(~nw.col("opportunity_id").str.starts_with(LEAD))
     entries = keep("stage_entries", stage_entries(tables, model, as_of))
-    before = nw.lit(as_of - timedelta(days=CHANGE_DAYS), dtype=TIME)
-    asked = (entries.select(*OPPORTUNITY), deals.select("opportunity_id", as_of=before))
-    landmarks = keep(
-        "landmarks", nw.concat([book, *(_without_seats(past) for past in asked)]).unique(list(OPPORTUNITY))
-    )
+    moments = nw.concat([book.select(*OPPORTUNITY), entries.select(*OPPORTUNITY), asked(deals)]).unique()
+    landmarks = keep("landmarks", moments.join(book, on=list(OPPORTUNITY), how="left"))
     people = people_readiness(tables["signals"], tables["members"], landmarks, model, keep)
     groups = group_readiness(people, landmarks, model, keep)
     claimed = keep("claimed_phases", claimed_phases(tables["stages"], entries, groups, model))

@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from readiness.model import load_prior
 from readiness.schema import CANONICAL, MEMBERS, SIGNALS
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -50,10 +51,7 @@ def frames(engine: Any, book: Mapping[str, list[dict[str, Any]]]) -> dict[str, n
 def random_book(seed: int = 0, deals: int = 60, won: float = 0.6) -> Book:
     """Deals of one pipeline, most of them closed, with two or three people each and acts of all kinds."""
     rng = np.random.default_rng(seed)
-    kinds = (
-        "content form chat reply question pricing meeting quote_request reference_request document delay objection "
-        "status_quo no_show introduction trial outbound"
-    ).split()
+    kinds = [*load_prior().signals, "outbound"]
     book: Book = {name: [] for name in ("opportunities", "changes", "signals", "members", "stages", "accounts")}
     labels = (*STAGES, "won", "lost")
     for position, stage in enumerate(labels):

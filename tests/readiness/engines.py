@@ -10,14 +10,14 @@ import duckdb
 import narwhals as nw
 import polars as pl
 
-from readiness.engine import Keep, in_place
 from readiness.schema import Table
 
 Rows = Sequence[Mapping[str, Any]]
 
 
 class Polars:
-    keep: Keep = staticmethod(in_place)
+    def keep(self, name: str, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        return frame.collect(backend="polars").lazy()
 
     def frame(self, table: Table, rows: Rows) -> nw.LazyFrame[Any]:
         return nw.from_native(as_polars(table, rows).lazy())
