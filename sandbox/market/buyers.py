@@ -1,4 +1,4 @@
-"""What buyers do: write, call, visit the website, send papers, answer, introduce colleagues, keep or break their word."""
+"""What buyers do: write, call, visit the website, send papers, introduce colleagues, keep or break their word."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from sandbox.market.calendar import DAY
 from sandbox.market.minds import Group
 from sandbox.market.promises import Promises
-from sandbox.market.scene import HOUR, MINUTE, Chair, Scene
+from sandbox.market.scene import HOUR, MINUTE, Act, Chair, Scene, nothing
 from sandbox.market.state import position
 from sandbox.market.topics import PAPERS, spoken_of
 
@@ -33,8 +33,8 @@ class Buyers:
     def __init__(self, scene: Scene, promises: Promises) -> None:
         self._scene = scene
         self._promises = promises
-        self.react = lambda second, chair, topics: None
-        self.introduce = lambda second, chair: None
+        self.react: Act = nothing
+        self.introduce: Act = nothing
 
     def day(self, among: Group, shares: np.ndarray, begin: int) -> None:
         """Put the day's spontaneous acts on the agenda; `shares`: office hours per deal, 1 for a full day."""

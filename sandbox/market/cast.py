@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import TYPE_CHECKING
 
 from sandbox.company import Account, Person, Seller
 from sandbox.market import names
 from sandbox.market.calendar import Office
+
+if TYPE_CHECKING:
+    from sandbox.market.scene import Deal
 
 OFFICES = {zone: Office(zone) for zone in dict.fromkeys(zone for _, _, zone in names.TEAMS)}
 
@@ -48,6 +52,7 @@ class Firm:
     record: Account
     language: str
     is_customer: bool
+    deals: list[Deal] = field(default_factory=list)
 
 
 def ascii_slug(text: str) -> str:
@@ -69,13 +74,13 @@ class Casting:
         return f"{prefix}-{self._made:06d}"
 
     def name(self, rng: Random, language: str) -> tuple[str, str]:
-        return rng.choice(names.FIRST[language]), rng.choice(names.LAST[language])
+        return rng.choice(names.NAMES[language]["first"]), rng.choice(names.NAMES[language]["last"])
 
     def firm(self, rng: Random, language: str, created_at: datetime, *, is_customer: bool) -> Firm:
-        stem, sector = rng.choice(names.STEM[language]), rng.choice(names.SECTOR[language])
+        stem, sector = rng.choice(names.NAMES[language]["stem"]), rng.choice(names.NAMES[language]["sector"])
         name = f"{stem} {sector}"
         while ascii_slug(name) in self._domains:
-            name = f"{stem} {sector} {rng.choice(names.PLACE[language])}"
+            name = f"{stem} {sector} {rng.choice(names.NAMES[language]['place'])}"
             if ascii_slug(name) in self._domains:
                 name = f"{name} {len(self._domains)}"
         self._domains.add(ascii_slug(name))
@@ -91,7 +96,9 @@ class Casting:
         """A contact at a firm, or without one a lead whose company is a name only."""
         first, last = self.name(rng, language)
         company = (
-            firm.record.name if firm else f"{rng.choice(names.STEM[language])} {rng.choice(names.SECTOR[language])}"
+            firm.record.name
+            if firm
+            else f"{rng.choice(names.NAMES[language]['stem'])} {rng.choice(names.NAMES[language]['sector'])}"
         )
         domain = firm.record.domain if firm else f"{ascii_slug(company)}.example"
         return Person(
@@ -100,7 +107,7 @@ class Casting:
             first_name=first,
             last_name=last,
             email=self._address(first, last, str(domain)),
-            title=rng.choice(names.TITLE[language][seat]),
+            title=rng.choice(names.NAMES[language]["title"][seat]),
             kind="contact" if firm else "lead",
             lifecycle="sql" if firm else "lead",
             source=rng.choice(names.SOURCES),

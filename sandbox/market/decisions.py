@@ -10,7 +10,7 @@ import numpy as np
 
 from sandbox.market.calendar import DAY
 from sandbox.market.minds import Group
-from sandbox.market.state import Columns, Floats
+from sandbox.market.state import Columns, Floats, Ints
 
 OPEN, WON, LOST, NO_DECISION = range(4)
 SOFTNESS = 1.6
@@ -42,7 +42,7 @@ def chances(deals: Columns, seats: Columns, among: Group, now: int, open_share: 
 
 def decided(
     deals: Columns, seats: Columns, among: Group, now: int, window: int, open_share: Floats, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
+) -> tuple[Ints, Ints]:
     """Deals that are decided in this window and how: (positions within `among.deals`, outcomes)."""
     draw = rng.random(len(among.deals))
     if deals.n and deals.ints("fate")[0] != OPEN:

@@ -12,7 +12,7 @@ from sandbox.market.decisions import LOST, NO_DECISION, WON
 from sandbox.market.minds import Group
 from sandbox.market.pipelines import LOST_REASONS, NO_DECISION_REASONS
 from sandbox.market.quotes import Quotes
-from sandbox.market.scene import HOUR, MINUTE, Deal, Scene
+from sandbox.market.scene import HOUR, MINUTE, Act, Deal, Scene
 from sandbox.market.state import Floats
 from sandbox.market.truth import Symptom
 
@@ -55,12 +55,12 @@ class Desk:
         self._plan(rows, overdue & (draw[2] < (0.06 + 0.4 * hygiene) * shares), self.postpone)
         self._plan(rows, draw[3] < HAND_OVER * shares, self._hand_over)
 
-    def _plan(self, rows: np.ndarray, chosen: np.ndarray, act: object) -> None:
+    def _plan(self, rows: np.ndarray, chosen: np.ndarray, act: Act) -> None:
         scene = self._scene
         for row in rows[chosen]:
             deal = scene.files[row]
             window = scene.windows[deal.rep.record.time_zone]
-            scene.at(window.moment(scene.dice.random()), act, deal)  # type: ignore[arg-type]
+            scene.at(window.moment(scene.dice.random()), act, deal)
 
     def advance_stage(self, second: int, deal: Deal) -> None:
         """One stage further, or into the quoting stage with a quote nobody asked for."""

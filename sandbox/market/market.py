@@ -13,16 +13,20 @@ from sandbox.market.buyers import Buyers
 from sandbox.market.calendar import DAY, instant
 from sandbox.market.decisions import LOST, NO_DECISION, WON
 from sandbox.market.desk import Desk
+from sandbox.market.leads import Leads
+from sandbox.market.meetings import Meetings
 from sandbox.market.openings import Openings
 from sandbox.market.pipelines import PIPELINES
 from sandbox.market.promises import Promises
 from sandbox.market.quotes import Quotes
 from sandbox.market.scene import Scene
 from sandbox.market.sellers import Sellers
+from sandbox.market.service import Service
 from sandbox.market.state import phase, position
 
 HISTORY_DAYS = 730
 GROWTH = 4.0
+LEADS_PER_DEAL = 0.4
 DEALS_PER_REP, FEWEST_REPS, MOST_REPS = 85, 10, 120
 OUTCOMES = {decisions.OPEN: "open", WON: "won", LOST: "lost", NO_DECISION: "no_decision"}
 
@@ -53,8 +57,11 @@ class Market:
         self._quotes = Quotes(scene)
         self._buyers = Buyers(scene, self._promises)
         self._sellers = Sellers(scene, self._promises, self._quotes)
+        self._meetings = Meetings(scene, self._sellers.somebody)
         self._desk = Desk(scene, self._quotes)
         self._openings = Openings(scene)
+        self._leads = Leads(scene)
+        self._service = Service(scene)
         self._introduce_everybody()
 
     def _introduce_everybody(self) -> None:
@@ -63,6 +70,8 @@ class Market:
         self._buyers.react = self._sellers.respond
         self._buyers.introduce = self._openings.introduced
         self._sellers.answer = self._buyers.may_answer
+        self._sellers.plan_meeting = self._meetings.plan
+        self._meetings.follow_up = self._sellers.respond
         self._sellers.postpone = self._desk.postpone
         self._openings.greet = self._sellers.reach_out
         self._openings.browse = self._buyers.browse
@@ -108,6 +117,9 @@ class Market:
         if number >= HISTORY_DAYS:
             for _ in range(int(scene.rng.poisson(self._rate))):
                 scene.at(begin + scene.dice.random() * DAY, self._openings.begin, number)
+        for _ in range(int(scene.rng.poisson(LEADS_PER_DEAL * self._opportunities / HISTORY_DAYS))):
+            scene.at(begin + scene.dice.random() * DAY, self._leads.arrive)
+        self._service.day(begin)
         among = minds.group(scene.deals, scene.seats)
         if len(among.deals):
             self._stir(among, begin, number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def group(deals: Columns, seats: Columns) -> Group:
 
 def newcomer(
     rng: np.random.Generator, seat: int, fit: float, start: float, *, reluctant: bool = False
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """The latent state of somebody who joins a buying group."""
     gaps = 0.68 * np.exp(0.3 * rng.standard_normal(THRESHOLDS - 1))
     first = 0.3 * rng.standard_normal()

@@ -10,7 +10,7 @@ from sandbox.market.calendar import DAY, instant, month_end
 from sandbox.market.cast import Firm, Rep
 from sandbox.market.minds import SEATS, newcomer
 from sandbox.market.pipelines import NEW_BUSINESS, RENEWAL, Pipeline
-from sandbox.market.scene import HOUR, Chair, Deal, Scene
+from sandbox.market.scene import HOUR, Act, Chair, Deal, Scene, nothing
 from sandbox.market.truth import Symptom
 from sandbox.market.writing import pen
 
@@ -24,8 +24,8 @@ class Openings:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self.greet = lambda second, deal: None
-        self.browse = lambda second, chair: None
+        self.greet: Act = nothing
+        self.browse: Act = nothing
 
     def begin(self, second: int, window: int) -> None:
         """Open a deal; it may go back to an existing customer."""
@@ -72,6 +72,7 @@ class Openings:
         )
         deal = Deal(index, record, firm, pipeline, rep, lines[0][0], pen(firm.language))
         scene.files.append(deal)
+        firm.deals.append(deal)
         self._note_opening(second, deal, lines)
         self._seat_group(second, deal, fit, START[origin])
         if origin == "inbound":

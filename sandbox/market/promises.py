@@ -10,7 +10,7 @@ from datetime import date
 from sandbox.company import Activity, PlannedTask
 from sandbox.market.calendar import DAY, instant, next_working_day
 from sandbox.market.cast import Rep
-from sandbox.market.scene import HOUR, Chair, Scene
+from sandbox.market.scene import HOUR, Act, Chair, Scene, nothing
 from sandbox.market.truth import Promise
 
 END_OF_DAY = 17.0
@@ -43,8 +43,8 @@ class Promises:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self.keep: dict[str, Callable[[int, Chair, Rep], None]] = {}
-        self.speak: Callable[..., None] = lambda second, chair, kept, seen: None
+        self.keep: dict[str, Act] = {}
+        self.speak: Act = nothing
 
     def by_seller(self, second: int, chair: Chair, what: str, rep: Rep) -> Made:
         """what: quote | document | answer | call. Schedules how it is kept, late, or not at all."""
@@ -122,7 +122,7 @@ class Promises:
         self.keep[made.promise.what](second, chair, rep)
         made.promise.kept_at = instant(second)
         self._scene.move(chair, KEPT)
-        task = deal.tasks.pop(made.promise.task_id, None)
+        task = deal.tasks.pop(made.promise.task_id or "", None)
         if task:
             task.done_at = instant(second)
             self._scene.records.touch("tasks", task)

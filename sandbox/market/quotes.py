@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.company import Quote
 from sandbox.market.calendar import DAY, instant
 from sandbox.market.cast import Rep
-from sandbox.market.scene import HOUR, Chair, Deal, Scene
+from sandbox.market.scene import HOUR, Act, Chair, Deal, Scene, nothing
 from sandbox.market.truth import Symptom
 
 PREFERS = 4.0
@@ -16,8 +16,8 @@ class Quotes:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self.proposed = lambda second, deal: None
-        self.amount = lambda second, deal, amount: None
+        self.proposed: Act = nothing
+        self.amount: Act = nothing
 
     def draft(self, second: int, deal: Deal) -> Quote:
         """A new version, not yet sent."""

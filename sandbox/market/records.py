@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from datetime import datetime
 from typing import Any
 
 from sandbox.company import Activity, Batch, Change
 
-KEYS = {
+KEYS: dict[str, Callable[[Any], Any]] = {
     "sellers": lambda r: r.id,
     "stages": lambda r: r.id,
     "accounts": lambda r: r.id,

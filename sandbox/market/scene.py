@@ -24,6 +24,13 @@ from sandbox.market.writing import Pen
 
 MINUTE, HOUR = 60, 3600
 
+Act = Callable[..., object]
+"""Something that happens: called with the second, and with whatever it is about."""
+
+
+def nothing(*_: object) -> None:
+    """What happens where nobody is told."""
+
 
 class Dice(Random):
     """The standard generator with a quicker, slightly less even choice."""
@@ -104,14 +111,14 @@ class Scene:
         self.firms: list[Firm] = []
         self.staff: dict[str, list[Person]] = {}
         self.windows: dict[str, Window] = {}
-        self._agenda: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._agenda: list[tuple[int, int, Act, tuple[Any, ...]]] = []
         self._numbers = count()
 
-    def at(self, second: float, act: Callable[..., None], *details: Any) -> None:
+    def at(self, second: float, act: Act, *details: Any) -> None:
         """Put something on the agenda: `act(second, *details)` is called when the market gets there."""
         heapq.heappush(self._agenda, (int(second), next(self._numbers), act, details))
 
-    def at_work(self, second: float, office: Office, act: Callable[..., None], *details: Any) -> int:
+    def at_work(self, second: float, office: Office, act: Act, *details: Any) -> int:
         """The same, at that moment or as soon as the office is open after it. Returns the second."""
         when = office.workable(second, self.dice.uniform(2 * MINUTE, 90 * MINUTE))
         self.at(when, act, *details)

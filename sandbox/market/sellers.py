@@ -8,9 +8,9 @@ from sandbox.company import Activity, PlannedTask
 from sandbox.market.calendar import DAY, instant
 from sandbox.market.cast import Rep
 from sandbox.market.minds import Group
-from sandbox.market.promises import Promises
+from sandbox.market.promises import Made, Promises
 from sandbox.market.quotes import Quotes
-from sandbox.market.scene import HOUR, MINUTE, Chair, Deal, Scene
+from sandbox.market.scene import HOUR, MINUTE, Act, Chair, Deal, Scene, nothing
 from sandbox.market.state import Floats
 from sandbox.market.topics import spoken_of
 from sandbox.market.truth import Symptom
@@ -31,8 +31,9 @@ class Sellers:
         self._scene = scene
         self._promises = promises
         self._quotes = quotes
-        self.answer = lambda second, chair, eagerness: None
-        self.postpone = lambda second, deal: None
+        self.answer: Act = nothing
+        self.postpone: Act = nothing
+        self.plan_meeting: Act = nothing
         promises.keep = {
             "quote": quotes.send,
             "document": self._deliver,
@@ -61,7 +62,7 @@ class Sellers:
     def reach_out(self, second: int, deal: Deal) -> None:
         """One act of the seller's own accord toward somebody in the group."""
         scene, dice = self._scene, self._scene.dice
-        chair = self._somebody(deal)
+        chair = self.somebody(deal)
         if chair is None:
             return
         purpose = self._purpose(deal)
@@ -191,12 +192,12 @@ class Sellers:
             return dice.choice(("call", "document"))
         return None
 
-    def _tell(self, made: object, activity: Activity | None, chair: Chair, rep: Rep) -> None:
+    def _tell(self, made: Made, activity: Activity | None, chair: Chair, rep: Rep) -> None:
         """A promise shows in the message if the CRM has it, in a task half of the time, and sometimes nowhere."""
         if activity is not None:
-            made.told_in(activity)  # type: ignore[attr-defined]
+            made.told_in(activity)
         if self._scene.dice.random() < 0.45:
-            self._promises.task_for(made, chair, rep)  # type: ignore[arg-type]
+            self._promises.task_for(made, chair, rep)
 
     def _deliver(self, second: int, chair: Chair, rep: Rep) -> None:
         pen, dice = chair.deal.pen, self._scene.dice
@@ -222,72 +223,6 @@ class Sellers:
         if deal.is_open and heard < asked:
             symptom = Symptom("unanswered_questions", deal.record.id, instant(second))
             self._scene.truth.symptoms.append(symptom)
-
-    def plan_meeting(self, second: int, deal: Deal) -> None:
-        """Agree on a meeting some working days from now."""
-        scene, dice = self._scene, self._scene.dice
-        chair = self._somebody(deal)
-        if chair is None:
-            return
-        pen, words = deal.pen, deal.words(name=chair.name)
-        begins = deal.rep.office.workable(second + dice.uniform(1.5, 12) * DAY, dice.choice((30, 90, 150)) * MINUTE)
-        begins -= begins % (15 * MINUTE)
-        number, subject = scene.number("task"), pen.say(dice, pen.phrases["task"]["meeting"], words)
-        task = PlannedTask(
-            number,
-            deal.record.id,
-            chair.person.id,
-            deal.rep.record.id,
-            "meeting",
-            subject,
-            "",
-            instant(second),
-            instant(begins),
-        )
-        deal.tasks[task.id] = task
-        scene.records.touch("tasks", task)
-        scene.at(begins, self._meet, chair, task)
-
-    def _meet(self, second: int, chair: Chair, task: PlannedTask) -> None:
-        scene, dice, deal = self._scene, self._scene.dice, chair.deal
-        if not chair.is_live:
-            return
-        pen, where = deal.pen, scene.position(chair)
-        words = deal.words(name=chair.name, colleague=chair.name)
-        others = [other for other in deal.chairs if other is not chair and other.is_live and dice.random() < 0.45][:4]
-        duration = dice.choice((30, 45, 60, 60, 90)) * MINUTE
-        subject = pen.say(dice, pen.phrases["meeting_subject"], words)
-        draw, absent = dice.random(), 0.17 * float(np.exp(-0.55 * max(0.0, where)))
-        if draw < 0.04 or draw < 0.04 + absent:
-            outcome = "cancelled" if draw < 0.04 else "no_show"
-            body, topics = pen.say(dice, pen.phrases["note"][outcome], words), [outcome]
-        else:
-            outcome = "held"
-            body, topics = self._minutes(chair, others, words)
-            for other in (chair, *others):
-                scene.move(other, 0.03)
-            scene.heard(second, chair)
-            task.done_at = instant(second + duration)
-            scene.records.touch("tasks", task)
-        deal.tasks.pop(task.id, None)
-        if outcome == "held" and dice.random() < 0.08:
-            return  # held, but nobody put it into the CRM
-        channel = ("meeting", "mutual", outcome)
-        recorded = second + duration
-        scene.note(second, chair, channel, subject, body, topics, duration=duration, recorded=recorded, others=others)
-        if outcome == "held":
-            self.respond(recorded, chair, topics)
-
-    def _minutes(self, chair: Chair, others: list[Chair], words: dict[str, str]) -> tuple[str, list[str]]:
-        """Notes of a meeting: what each of those present brought up."""
-        scene, dice, pen = self._scene, self._scene.dice, chair.deal.pen
-        sentences, topics = [pen.neutral(dice, "note", words)], []
-        for other in (chair, *others[:2]):
-            said = [t for t in spoken_of(dice, other.role.seat, scene.position(other)) if t in pen.phrases["note"]]
-            said = [t for t in said if t not in ("promise", "introduction", *topics)]
-            sentences += pen.about(dice, "note", said, {**words, "name": other.name})
-            topics += said
-        return " ".join(sentences), topics
 
     def _plan_follow_up(self, second: int, chair: Chair) -> None:
         """A reminder to oneself; done more or less in time, by the seller's habits."""
@@ -317,7 +252,7 @@ class Sellers:
             self._scene.records.touch("tasks", task)
             self.reach_out(second, deal)
 
-    def _somebody(self, deal: Deal) -> Chair | None:
+    def somebody(self, deal: Deal) -> Chair | None:
         """Whom the seller turns to: the champion most of all; now and then somebody who has left."""
         if not deal.is_open:
             return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +25,12 @@ class Columns:
 
     def __init__(self, **columns: object) -> None:
         self.n = 0
-        self._arrays: dict[str, NDArray[np.generic]] = {
+        self._arrays: dict[str, NDArray[Any]] = {
             name: np.zeros((64, *shape), dtype=kind)
             for name, (kind, *shape) in ((k, v if isinstance(v, tuple) else (v,)) for k, v in columns.items())
         }
 
-    def append(self, row: Mapping[str, object]) -> int:
+    def append(self, row: Mapping[str, Any]) -> int:
         """Add a row; columns that are not named are zero. Returns its index."""
         for name, array in self._arrays.items():
             if self.n == len(array):
@@ -41,13 +42,13 @@ class Columns:
         return self.n - 1
 
     def floats(self, name: str) -> Floats:
-        return self._arrays[name][: self.n]  # type: ignore[return-value]
+        return self._arrays[name][: self.n]
 
     def ints(self, name: str) -> Ints:
-        return self._arrays[name][: self.n]  # type: ignore[return-value]
+        return self._arrays[name][: self.n]
 
     def flags(self, name: str) -> Flags:
-        return self._arrays[name][: self.n]  # type: ignore[return-value]
+        return self._arrays[name][: self.n]
 
 
 def deals() -> Columns:
@@ -116,7 +117,7 @@ def position(conviction: Floats, thresholds: Floats) -> Floats:
     low = np.take_along_axis(thresholds, np.clip(passed - 1, 0, THRESHOLDS - 2)[:, None], axis=1)[:, 0]
     high = np.take_along_axis(thresholds, np.clip(passed, 1, THRESHOLDS - 1)[:, None], axis=1)[:, 0]
     into = np.clip((conviction - low) / (high - low), -2.0, 2.0)
-    return np.clip(passed, 1, THRESHOLDS - 1) + into
+    return np.asarray(np.clip(passed, 1, THRESHOLDS - 1) + into)
 
 
 def position_of(conviction: float, thresholds: tuple[float, ...]) -> float:
@@ -129,4 +130,4 @@ def position_of(conviction: float, thresholds: tuple[float, ...]) -> float:
 
 def phase(conviction: Floats, thresholds: Floats) -> Ints:
     """Thresholds passed, 0-6."""
-    return (conviction[:, None] >= thresholds).sum(axis=1).astype(np.int64)
+    return np.asarray((conviction[:, None] >= thresholds).sum(axis=1), dtype=np.int64)
