@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
@@ -10,8 +12,9 @@ from connectors.protocol import Receipt
 from connectors.recovery import Refusal
 
 T = TypeVar("T")
-ROW_FAULTS = frozenset({400, 404, 409, 422})
+ROW_FAULTS = frozenset({400, 404, 409, 422, 423})
 """Statuses by which a CRM refuses a whole batch because of a row in it."""
+LOCK_TRIALS, LOCK_PAUSE_S = 3, 2.0
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -19,6 +22,24 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
+
+
+def unlocked(
+    rows: Iterable[T], ref: Callable[[T], str], send: Callable[[list[T]], Iterable[Receipt]]
+) -> Iterator[Receipt]:
+    """Receipts for all rows; those that somebody holds locked are sent again after growing, random pauses."""
+    waiting = list(rows)
+    for trial in range(1, LOCK_TRIALS + 1):
+        by_ref = {ref(row): row for row in waiting}
+        waiting = []
+        for receipt in send(list(by_ref.values())):
+            if receipt.outcome == "retry" and trial < LOCK_TRIALS:
+                waiting.append(by_ref[receipt.ref])
+            else:
+                yield receipt
+        if not waiting:
+            return
+        time.sleep(trial * LOCK_PAUSE_S * random.uniform(0.5, 1.5))
 
 
 def isolated(

@@ -6,14 +6,12 @@ answer holds one result per row in the order of the request.
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
 
-from connectors.batches import chunks, isolated
+from connectors.batches import chunks, isolated, unlocked
 from connectors.protocol import FieldDescription, Receipt, Update
 from connectors.recovery import ROW_OUTCOMES, Refusal, explained
 from connectors.salesforce.client import SalesforceDoor
@@ -21,26 +19,13 @@ from connectors.salesforce.describe import Org
 from connectors.salesforce.streams import OBJECTS, native_name
 
 ROWS = 200
-LOCK_TRIALS = 3
-LOCK_PAUSE_S = 2.0
 NOT_A_ROW = frozenset({"INVALID_FIELD", "INVALID_TYPE", "INSUFFICIENT_ACCESS"})
 """Refusals of a whole batch that no row is to blame for."""
 
 
 def push(door: SalesforceDoor, org: Org, updates: Sequence[Update]) -> Iterator[Receipt]:
-    """Receipts for all updates. Rows that others hold locked are tried again, those of one parent together."""
-    waiting = list(updates)
-    for trial in range(1, LOCK_TRIALS + 1):
-        by_record = {update.record_id: update for update in waiting}
-        waiting = []
-        for receipt in _written(door, org, list(by_record.values())):
-            if receipt.outcome == "retry" and trial < LOCK_TRIALS:
-                waiting.append(by_record[receipt.ref])
-            else:
-                yield receipt
-        if not waiting:
-            return
-        time.sleep(trial * LOCK_PAUSE_S * random.uniform(0.5, 1.5))
+    """Receipts for all updates, sent so that the rows of one parent go together."""
+    return unlocked(updates, lambda update: update.record_id, partial(_written, door, org))
 
 
 def native_object(update: Update) -> str:

@@ -1,0 +1,103 @@
+"""The raw request door to one HubSpot account: requests are built and signed by hubspot-api-client, sent by ourselves.
+
+The client's own sender keeps no connection and has no timeout, and its models turn an unexpected status into None.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import requests
+from hubspot import HubSpot
+from hubspot.utils.requests.http_request_builder import Request
+
+from connectors.credentials import OAuthRefresh, PrivateApp
+from connectors.door import Door, Params
+from connectors.errors import NeedsAdmin, TryLater
+from connectors.hubspot.pace import Pace
+from connectors.hubspot.paths import NUMBERED, Paths
+from connectors.loopback import checked_base, new_session
+from connectors.recovery import Refusal, retry_after
+
+
+class HubSpotDoor(Door):
+    """Paths begin at the host; `paths` says which there are."""
+
+    def __init__(self, url: str, credentials: PrivateApp | OAuthRefresh, paths: Paths = NUMBERED) -> None:
+        self._base = checked_base(url)
+        super().__init__(new_session(self._base))
+        self.paths = paths
+        self.pace = Pace()
+        self._credentials = credentials
+        self._login = threading.Lock()
+        self._client = HubSpot(access_token=credentials.token if isinstance(credentials, PrivateApp) else None)
+
+    def _signed(self, method: str, path: str, params: Params, payload: bytes | None) -> requests.Request:
+        if isinstance(self._credentials, OAuthRefresh):
+            with self._login:
+                self._client.access_token = self._client.access_token or self._refreshed(self._credentials)
+        options: dict[str, Any] = {"method": method, "base_url": self._base, "path": path, "qs": dict(params or {})}
+        if payload is not None:
+            options["body"] = payload
+        request = Request(self._client.config, options)
+        return requests.Request(method, request.get_url(), **request.get_options_for_sending())
+
+    def _renew(self, refused: requests.PreparedRequest) -> bool:
+        if not isinstance(self._credentials, OAuthRefresh):
+            return False
+        with self._login:
+            if refused.headers.get("Authorization") == f"Bearer {self._client.access_token}":
+                self._client.access_token = self._refreshed(self._credentials)
+        return True
+
+    def _refreshed(self, credentials: OAuthRefresh) -> str:
+        """A new access token; they live 30 minutes."""
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": credentials.id,
+            "client_secret": credentials.secret,
+            "refresh_token": credentials.refresh_token,
+        }
+        try:
+            response = self.session.post(f"{self._base}{self.paths.token}", data=form, timeout=(10, 60))
+        except requests.exceptions.RequestException:
+            raise TryLater(f"{self._base} cannot be reached.", "Check the url and the network.") from None
+        if response.status_code >= 500:
+            raise TryLater(f"{self._base} refuses logins at the moment ({response.status_code}).", "Try again later.")
+        if response.status_code != 200:
+            raise NeedsAdmin(
+                f"{self._base} refuses the login ({response.status_code}).",
+                "Check the app's id, secret and refresh token in the environment, and that the app is installed.",
+            )
+        return str(response.json()["access_token"])
+
+    def _before(self, method: str, path: str) -> None:
+        self.pace.wait(path)
+
+    def _noted(self, headers: Mapping[str, str]) -> None:
+        self.pace.learn(headers)
+
+    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
+        """HubSpot's errors are an object; that of a missing record is a page of HTML."""
+        try:
+            said = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            said = {}
+        code = str(said.get("policyName") or said.get("category") or said.get("errorType") or "")
+        message = str(said.get("message") or "")
+        if status == 429 and "daily" in message.lower():
+            code = "DAILY"
+        return Refusal(status, code or _plain_code(status), _scopes(said), retry_after(headers), message)
+
+
+def _plain_code(status: int) -> str:
+    return "NOT_FOUND" if status == 404 else "UNKNOWN"
+
+
+def _scopes(said: Mapping[str, Any]) -> str:
+    """The scopes that the app lacks, where the refusal names them."""
+    contexts = [error.get("context") or {} for error in said.get("errors") or () if isinstance(error, dict)]
+    return ", ".join(scope for context in contexts for scope in context.get("requiredScopes") or ())

@@ -1,0 +1,56 @@
+"""Where the pull of one HubSpot object type stands, as the text that is committed with its rows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """
+    Attributes
+    ----------
+    at : everything changed before this instant (ms since 1970) has come; while the first list runs, its start.
+    after : how far the first list has come; None once it is through.
+    live : how many records there were then, archived ones not counted.
+    seen : marks of the newest records read, newest first: a run of them tells that nothing new lies below.
+    down : while a long search runs, newest first: it has come down to this instant (ms) …
+    then : … and `at` becomes this once it is through.
+    """
+
+    at: int
+    after: str | None = None
+    live: int | None = None
+    seen: tuple[str, ...] = ()
+    down: int | None = None
+    then: int | None = None
+
+    def __str__(self) -> str:
+        held = {name: value for name, value in asdict(self).items() if value is not None}
+        return orjson.dumps({**held, "seen": "".join(self.seen)}).decode()
+
+
+def parsed(text: str | None) -> Cursor | None:
+    """The cursor in a text that `str` made."""
+    if text is None:
+        return None
+    held = orjson.loads(text)
+    marks = held.pop("seen", "")
+    return Cursor(**held, seen=tuple(marks[place : place + MARK] for place in range(0, len(marks), MARK)))
+
+
+MARK = 8
+"""Length of a mark."""
+
+
+def millis(instant: datetime) -> int:
+    """Milliseconds since 1970 of an aware instant."""
+    return int(instant.timestamp() * 1000)
+
+
+def millis_of(stamp: str) -> int:
+    """Milliseconds of a time as HubSpot writes it, with or without its milliseconds."""
+    return millis(datetime.fromisoformat(stamp).astimezone(UTC))

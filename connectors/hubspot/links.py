@@ -1,0 +1,88 @@
+"""Links between records: as they come with a list, or by the associations API, with their labels.
+
+Source: developers.hubspot.com, "Associations v4". A list names the type of each link (`deal_to_contact`); the label
+that sellers see must be looked up by that name.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from connectors.batches import chunks
+from connectors.hubspot.client import HubSpotDoor
+from connectors.hubspot.rows import Record, link
+from connectors.protocol import Row
+
+IDS = 1000
+LINKED_PAGE = 500
+SINGULAR = {"companies": "company"}
+
+
+class Links:
+    """Reads the links of one portal."""
+
+    def __init__(self, door: HubSpotDoor) -> None:
+        self._door = door
+        self._lock = threading.Lock()
+        self._labels: dict[tuple[str, str], dict[str, str | None]] = {}
+
+    def inline(self, from_type: str, records: Iterable[Record]) -> Iterator[Row]:
+        """Rows of the links that came with records of a list."""
+        for record in records:
+            for shown, held in (record.get("associations") or {}).items():
+                to_type = shown.replace(" ", "_")
+                if held.get("paging"):
+                    yield from self._one_by_one(from_type, record["id"], to_type)
+                    continue
+                for entry in held["results"]:
+                    label = self._label(from_type, to_type, entry["type"])
+                    yield link(from_type, record["id"], to_type, entry["id"], label)
+
+    def read(self, from_type: str, ids: Sequence[str], to_type: str) -> Iterator[Row]:
+        """Rows of all links from these records to records of one type."""
+        path = f"{self._door.paths.associations}/{from_type}/{to_type}/batch/read"
+        for chunk in chunks(ids, IDS):
+            inputs = [{"id": record_id} for record_id in chunk]
+            for result in self._door.json("POST", path, {"inputs": inputs})["results"]:
+                from_id = str(result["from"]["id"])
+                if (result.get("paging") or {}).get("next"):
+                    yield from self._one_by_one(from_type, from_id, to_type)
+                else:
+                    yield from _rows(from_type, from_id, to_type, result["to"])
+
+    def _one_by_one(self, from_type: str, from_id: str, to_type: str) -> Iterator[Row]:
+        """Links of a record that has more of them than one answer holds."""
+        path = f"{self._door.paths.linked}/{from_type}/{from_id}/associations/{to_type}"
+        params = {"limit": str(LINKED_PAGE)}
+        while True:
+            answer = self._door.json("GET", path, None, params)
+            yield from _rows(from_type, from_id, to_type, answer["results"])
+            following = (answer.get("paging") or {}).get("next")
+            if not following:
+                return
+            params = {"limit": str(LINKED_PAGE), "after": following["after"]}
+
+    def _label(self, from_type: str, to_type: str, name: str) -> str | None:
+        """The label behind a type's name; None for the plain type."""
+        plain = f"{SINGULAR.get(from_type, from_type[:-1])}_to_{SINGULAR.get(to_type, to_type[:-1])}"
+        if name == f"{plain}_unlabeled" or (name == plain and "companies" not in (from_type, to_type)):
+            return None
+        with self._lock:
+            pair = (from_type, to_type)
+            if pair not in self._labels:
+                self._labels[pair] = self._named(from_type, to_type)
+            return self._labels[pair].get(name, name)
+
+    def _named(self, from_type: str, to_type: str) -> dict[str, str | None]:
+        types = self._door.json("GET", f"{self._door.paths.types}/{from_type}/{to_type}/types")["results"]
+        labels = self._door.json("GET", f"{self._door.paths.associations}/{from_type}/{to_type}/labels")["results"]
+        by_id = {str(entry["typeId"]): entry.get("label") for entry in labels}
+        return {entry["name"]: by_id.get(str(entry["id"]), entry["name"]) for entry in types}
+
+
+def _rows(from_type: str, from_id: str, to_type: str, targets: Sequence[dict[str, Any]]) -> Iterator[Row]:
+    for target in targets:
+        for kind in target["associationTypes"]:
+            yield link(from_type, from_id, to_type, str(target["toObjectId"]), kind.get("label") or None)

@@ -1,0 +1,84 @@
+"""The first sync of an object type: its whole list, with links and histories inline; and the list of archived records.
+
+Source: developers.hubspot.com, "Objects API": 100 records a page, 50 where earlier values are asked for; `after` is
+opaque, so it is what the cursor holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.batches import chunks
+from connectors.hubspot.client import HubSpotDoor
+from connectors.hubspot.cursor import Cursor, millis_of
+from connectors.hubspot.links import Links
+from connectors.hubspot.rows import Record, RowMaker, merged_ids
+from connectors.hubspot.streams import ASSOCIATIONS, PROPERTY_HISTORY, Source
+from connectors.paging import paged
+from connectors.protocol import Page
+
+PAGE, PAGE_WITH_HISTORY = 100, 50
+PAGE_ROWS = 1000
+"""Rows handed on together: a page of ours holds several of HubSpot's."""
+
+
+def listed(
+    door: HubSpotDoor, links: Links, source: Source, maker: RowMaker, cursor: Cursor, since: datetime | None
+) -> Iterator[Page]:
+    """All records from where the cursor stands; of `recent` sources those changed since `since`, or still open."""
+    limit = PAGE_WITH_HISTORY if source.history else PAGE
+    live = cursor.live or 0
+    for answers in chunks(_pages(door, source, limit, cursor.after or ""), PAGE_ROWS // limit):
+        records = [record for answer, _ in answers for record in answer]
+        following = answers[-1][1]
+        live += len(records)
+        kept = [record for record in records if since is None or not source.recent or _due(record, since)]
+        reached = Cursor(at=cursor.at, after=following, live=live)
+        linked = list(links.inline(source.type, kept))
+        if linked:
+            yield Page(ASSOCIATIONS, linked)
+        if source.history:
+            yield Page(PROPERTY_HISTORY, maker.history_of(kept))
+        rows = [maker.of(record) for record in kept]
+        yield Page(source.stream, rows, str(reached), merged_ids(kept), last=following is None)
+
+
+def archived_keys(door: HubSpotDoor, source: Source) -> Iterator[list[tuple[str, ...]]]:
+    """Keys of all archived records, page by page."""
+
+    def fetch(after: str) -> tuple[list[Record], str | None]:
+        params = {"limit": str(PAGE), "archived": "true", "properties": "hs_object_id"}
+        return _answer(door, source, params | ({"after": after} if after else {}))
+
+    for records, _ in paged(fetch, ""):
+        yield [(record["id"],) for record in records]
+
+
+def _pages(door: HubSpotDoor, source: Source, limit: int, first: str) -> Iterator[tuple[list[Record], str | None]]:
+    asked = {
+        "limit": str(limit),
+        "archived": "false",
+        "properties": ",".join(source.properties),
+        "propertiesWithHistory": ",".join(source.history),
+        "associations": ",".join(source.links),
+    }
+    asked = {name: value for name, value in asked.items() if value}
+
+    def fetch(after: str) -> tuple[list[Record], str | None]:
+        return _answer(door, source, asked | ({"after": after} if after else {}))
+
+    return paged(fetch, first)
+
+
+def _answer(door: HubSpotDoor, source: Source, params: dict[str, str]) -> tuple[list[Record], str | None]:
+    answer: dict[str, Any] = door.json("GET", f"{door.paths.objects}/{source.type}", None, params)
+    following = ((answer.get("paging") or {}).get("next") or {}).get("after")
+    records: Sequence[Record] = answer["results"]
+    return list(records), following
+
+
+def _due(record: Record, since: datetime) -> bool:
+    open_deal = record["properties"].get("hs_is_closed") == "false"
+    return open_deal or millis_of(record["updatedAt"]) >= since.timestamp() * 1000
