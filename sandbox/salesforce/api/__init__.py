@@ -1,0 +1,1 @@
+"""The org's web addresses, one module per family of resources."""

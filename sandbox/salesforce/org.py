@@ -1,0 +1,88 @@
+"""The Salesforce org of the sandbox: its records, its users and the addresses at which it answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from starlette.routing import Route
+
+from sandbox.company import Batch
+from sandbox.salesforce import ids, setup
+from sandbox.salesforce.access import Access, ToolingView, UserView
+from sandbox.salesforce.api import collections, queries, records, resources
+from sandbox.salesforce.dml import Dml
+from sandbox.salesforce.errors import ApiError, not_found
+from sandbox.salesforce.http import Addresses
+from sandbox.salesforce.oauth import Sessions
+from sandbox.salesforce.projector import Projector
+from sandbox.salesforce.rowfaults import RowFaults
+from sandbox.salesforce.schema import TOOLING_FILES, Schema
+from sandbox.salesforce.store import Store
+
+ENDPOINTS = (*resources.ENDPOINTS, *queries.ENDPOINTS, *records.ENDPOINTS, *collections.ENDPOINTS)
+
+
+class Clock(Protocol):
+    """The sandbox's clock."""
+
+    def now(self) -> datetime: ...
+
+
+class Org:
+    """One org.
+
+    Attributes
+    ----------
+    store, tooling : its records, and what the Tooling API knows besides.
+    api_user : id of the user that the `sandbox` client logs in as.
+    certificate : PEM of the public key that signs JWT assertions; without one their claims alone are checked.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.schema = Schema()
+        self.store = Store(self.schema)
+        self.tooling = Store(Schema(TOOLING_FILES))
+        self.serials = ids.Serials()
+        self.sessions = Sessions()
+        self.cursors = queries.Cursors()
+        self.jobs: dict[str, object] = {}
+        self.certificate: str | None = None
+        self._access = Access(self.store)
+        self.id, self.api_user = setup.prepare(self.store, self.serials, clock.now())
+        self._projector = Projector(self.store, self.serials, self.api_user)
+
+    def apply(self, batch: Batch) -> None:
+        """Show what happened in the company as this org's users would have recorded it."""
+        self._projector.apply(batch)
+
+    def routes(self) -> list[Route]:
+        return Addresses(self, ENDPOINTS).routes()
+
+    def view(self, user_id: str, faults: RowFaults) -> UserView:
+        """The org as a user sees it now."""
+        users = self.store["User"]
+        zone = ZoneInfo(users.rows[user_id][users.sobject.at("TimeZoneSidKey")])
+        return UserView(self.store, self._access.of(user_id), self.clock.now(), zone, faults.hidden(self.schema))
+
+    def tooling_view(self, user_id: str) -> ToolingView:
+        """The Tooling API's objects, for users who may change the org's set-up."""
+        if not self._access.may_customize(user_id):
+            raise ApiError(403, "INSUFFICIENT_ACCESS", "insufficient access rights on object id")
+        return ToolingView(self.tooling, self._access.of(user_id), self.clock.now(), ZoneInfo("GMT"), frozenset())
+
+    def dml(self, view: UserView, user_id: str, faults: RowFaults) -> Dml:
+        return Dml(view.store, self.serials, view, user_id, faults)
+
+    def supported(self, version: str) -> str:
+        """An API version as clients write it, `v65.0`; 404 for one that does not exist."""
+        number, _, rest = version.removeprefix("v").partition(".")
+        if not (version.startswith("v") and number.isdigit() and rest == "0"):
+            raise not_found()
+        if int(number) < resources.OLDEST:
+            raise ApiError(410, "UNSUPPORTED_API_VERSION", f"API version {number}.0 has been retired")
+        if int(number) > resources.NEWEST:
+            raise not_found()
+        return version
