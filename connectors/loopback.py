@@ -44,8 +44,12 @@ class _OwnHeader(AuthBase):
         return request
 
 
+TIMEOUT_S = (10.0, 130.0)
+"""To connect, and between two pieces of an answer."""
+
+
 class Rehosted(HTTPAdapter):
-    """Sends what was meant for the mounted prefix to `base` instead: its scheme, host and port."""
+    """Sends what was meant for the mounted prefix to `base` instead: its scheme, host and port; never without end."""
 
     def __init__(self, base: str, **options: Any) -> None:
         super().__init__(**options)
@@ -54,6 +58,7 @@ class Rehosted(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         parts = urlsplit(request.url or "")
         request.url = urlunsplit((self._scheme, self._netloc, parts.path, parts.query, ""))
+        kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT_S
         return super().send(request, *args, **kwargs)
 
 

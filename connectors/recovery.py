@@ -15,7 +15,6 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception,
-    stop_after_attempt,
     stop_after_delay,
     wait_random_exponential,
 )
@@ -25,7 +24,6 @@ from connectors.errors import ConnectorError, NeedsAdmin, TryLater
 ANY = "*"
 LONGEST_PAUSE_S = 120.0
 LONGEST_TRIAL_S = 300.0
-MOST_ATTEMPTS = 7
 
 
 class Refusal(Exception):
@@ -58,6 +56,7 @@ class Retry:
     """It passes by itself: wait as long as asked, else in growing random steps, and send the same again."""
 
     message: str
+    attempts: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ NO_FIELD = Admin(
 )
 
 RECOVERY: Mapping[tuple[int | None, str], Action] = {
-    (None, "CONNECTION"): Retry("The CRM cannot be reached."),
+    (None, "CONNECTION"): Retry("The CRM cannot be reached.", attempts=5),
     (None, "TIMEOUT"): Retry("The CRM does not answer in time."),
     (None, "GARBLED"): Retry("The CRM's answer broke off."),
     (None, "TLS"): Admin("The CRM's certificate is not trusted.", "Check the url, and the proxy's certificate."),
@@ -185,6 +184,15 @@ def _passes(error: BaseException) -> bool:
     )
 
 
+_too_long = stop_after_delay(LONGEST_TRIAL_S)
+
+
+def _tried_enough(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    action = action_for(error) if isinstance(error, Refusal) else None
+    return not isinstance(action, Retry) or state.attempt_number >= action.attempts or _too_long(state)
+
+
 _growing = wait_random_exponential(multiplier=0.5, max=20.0)
 
 
@@ -197,7 +205,7 @@ def _pause(state: RetryCallState) -> float:
 patiently = Retrying(
     retry=retry_if_exception(_passes),
     wait=_pause,
-    stop=stop_after_attempt(MOST_ATTEMPTS) | stop_after_delay(LONGEST_TRIAL_S),
+    stop=_tried_enough,
     reraise=True,
 )
 """Calls a function until it succeeds, or raises its last `Refusal`. Every wait and the whole trial are bounded."""

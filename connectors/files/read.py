@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.errors import NeedsAdmin
@@ -76,8 +77,11 @@ def rows(file: Path, table: TableFile) -> Iterator[list[Row]]:
         before += count
 
 
-def _texts(file: Path, table: TableFile, name: str, values: Sequence[Any], before: int) -> list[str | None]:
-    convert, wanted = CONVERT[table.kinds[name]]
+def _texts(file: Path, table: TableFile, name: str, values: Sequence[Any], before: int) -> Sequence[str | None]:
+    kind = table.kinds[name]
+    if kind == "text":
+        return [str(value) if value else None for value in values]
+    convert, wanted = CONVERT[kind]
     texts: list[str | None] = []
     for value in values:
         try:
@@ -91,7 +95,7 @@ def _texts(file: Path, table: TableFile, name: str, values: Sequence[Any], befor
 def _pages(file: Path, names: Sequence[str]) -> Iterator[tuple[Columns, int]]:
     if file.suffix == ".parquet":
         for batch in _parquet(file).iter_batches(PAGE_ROWS, columns=list(names)):
-            yield batch.to_pydict(), batch.num_rows
+            yield {name: _plain(batch.column(name)).to_pylist() for name in names}, batch.num_rows
         return
     header = _header(file)
     places = {name: header.index(name) for name in names}
@@ -107,6 +111,14 @@ def _pages(file: Path, names: Sequence[str]) -> Iterator[tuple[Columns, int]]:
                     )
             yield {name: [line[place] for line in chunk] for name, place in places.items()}, len(chunk)
             read += len(chunk)
+
+
+def _plain(column: Any) -> Any:
+    """Instants as text, to the second: as Python objects they would take long to make."""
+    if not pa.types.is_timestamp(column.type):
+        return column
+    seconds = column.cast(pa.timestamp("s", column.type.tz), safe=False).cast(pa.timestamp("s"))
+    return pc.strftime(seconds, "%Y-%m-%dT%H:%M:%SZ")
 
 
 def _parquet(file: Path) -> Any:

@@ -1,4 +1,4 @@
-"""Tasks beside a folder of tables: a row per task in `enriched/tasks.csv`, where `done` and `answer` are the seller's."""
+"""Tasks beside a folder of tables: rows of `enriched/tasks.csv`, whose `done` and `answer` are the seller's to fill."""
 
 from __future__ import annotations
 

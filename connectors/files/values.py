@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -38,7 +39,13 @@ def _day(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else date.fromisoformat(str(value).strip()[:10]).isoformat()
 
 
+_SETTLED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ").fullmatch
+
+
 def _time(value: Any) -> str:
+    if isinstance(value, str) and _SETTLED(value):
+        datetime.fromisoformat(value)
+        return value
     instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
     instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     return instant.isoformat().replace("+00:00", "Z")
@@ -52,7 +59,6 @@ def _texts(value: Any) -> str:
 
 
 CONVERT: dict[str, tuple[Callable[[Any], str], str]] = {
-    "text": (str, "text"),
     "number": (_number, "a number"),
     "count": (_count, "a whole number"),
     "flag": (_flag, "true or false"),
@@ -60,4 +66,4 @@ CONVERT: dict[str, tuple[Callable[[Any], str], str]] = {
     "time": (_time, "a time such as 2026-11-21T09:00:00Z"),
     "texts": (_texts, 'a list such as ["pricing"]'),
 }
-"""The kind of a column -> what makes text of a value (ValueError or TypeError if it can't be), and what it should be."""
+"""A column's kind -> what makes text of a value (ValueError or TypeError if it can't), and what it should have been."""

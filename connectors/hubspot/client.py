@@ -16,10 +16,10 @@ from hubspot.utils.requests.http_request_builder import Request
 
 from connectors.credentials import OAuthRefresh, PrivateApp
 from connectors.door import Door, Params
-from connectors.errors import NeedsAdmin, TryLater
+from connectors.errors import NeedsAdmin
 from connectors.hubspot.pace import Pace
 from connectors.hubspot.paths import NUMBERED, Paths
-from connectors.loopback import checked_base, new_session
+from connectors.loopback import TIMEOUT_S, checked_base, new_session
 from connectors.recovery import Refusal, retry_after
 
 
@@ -62,11 +62,11 @@ class HubSpotDoor(Door):
             "refresh_token": credentials.refresh_token,
         }
         try:
-            response = self.session.post(f"{self._base}{self.paths.token}", data=form, timeout=(10, 60))
+            response = self.session.post(f"{self._base}{self.paths.token}", data=form, timeout=TIMEOUT_S)
         except requests.exceptions.RequestException:
-            raise TryLater(f"{self._base} cannot be reached.", "Check the url and the network.") from None
-        if response.status_code >= 500:
-            raise TryLater(f"{self._base} refuses logins at the moment ({response.status_code}).", "Try again later.")
+            raise Refusal(None, "CONNECTION", self._base) from None
+        if response.status_code >= 500 or response.status_code == 429:
+            raise Refusal(response.status_code, "LOGIN", self._base, retry_after(response.headers))
         if response.status_code != 200:
             raise NeedsAdmin(
                 f"{self._base} refuses the login ({response.status_code}).",

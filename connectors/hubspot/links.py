@@ -18,6 +18,10 @@ from connectors.protocol import Row
 IDS = 1000
 LINKED_PAGE = 500
 SINGULAR = {"companies": "company"}
+PRIMARY = "Primary"
+WITH_PRIMARY = {("contacts", "companies"), ("deals", "companies"), ("tickets", "companies")}
+WITH_PRIMARY |= {("leads", "companies"), ("leads", "contacts")}
+"""Pairs of types that HubSpot itself labels: the plain name then stands for the primary one of a record."""
 
 
 class Links:
@@ -67,10 +71,12 @@ class Links:
     def _label(self, from_type: str, to_type: str, name: str) -> str | None:
         """The label behind a type's name; None for the plain type."""
         plain = f"{SINGULAR.get(from_type, from_type[:-1])}_to_{SINGULAR.get(to_type, to_type[:-1])}"
-        if name == f"{plain}_unlabeled" or (name == plain and "companies" not in (from_type, to_type)):
+        pair = (from_type, to_type)
+        if name == plain:
+            return PRIMARY if pair in WITH_PRIMARY else None
+        if name == f"{plain}_unlabeled":
             return None
         with self._lock:
-            pair = (from_type, to_type)
             if pair not in self._labels:
                 self._labels[pair] = self._named(from_type, to_type)
             return self._labels[pair].get(name, name)

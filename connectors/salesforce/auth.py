@@ -9,8 +9,9 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 
 from connectors.credentials import ClientCredentials, JwtBearer
-from connectors.errors import ConnectorError, NeedsAdmin, TryLater
+from connectors.errors import ConnectorError, NeedsAdmin
 from connectors.loopback import Rehosted, is_loopback
+from connectors.recovery import Refusal
 
 LOGIN = "readiness-login"
 """simple-salesforce logs in at `https://<domain>.salesforce.com`; this made-up domain is sent to the url instead."""
@@ -30,7 +31,7 @@ def log_in(session: requests.Session, base: str, credentials: ClientCredentials 
 
     Raises
     ------
-    NeedsAdmin : the credential is refused; TryLater : the host is out of reach.
+    NeedsAdmin : the credential is refused; Refusal : the host is out of reach or out of order.
     """
     try:
         if isinstance(credentials, ClientCredentials):
@@ -48,18 +49,18 @@ def log_in(session: requests.Session, base: str, credentials: ClientCredentials 
     except SalesforceAuthenticationFailed as refused:
         raise _refused(base, str(refused.code)) from None
     except requests.exceptions.SSLError:
-        raise NeedsAdmin(
-            f"The certificate of {base} is not trusted.", "Check the url, and the proxy's certificate."
-        ) from None
+        raise Refusal(None, "TLS", base) from None
+    except requests.exceptions.Timeout:
+        raise Refusal(None, "TIMEOUT", base) from None
     except requests.exceptions.RequestException:
-        raise TryLater(f"{base} cannot be reached.", "Check the url of the connection and the network.") from None
+        raise Refusal(None, "CONNECTION", base) from None
     except ValueError:
         raise NeedsAdmin("The private key cannot be read.", "Give it in PEM, as the connected app has it.") from None
 
 
-def _refused(base: str, code: str) -> ConnectorError:
+def _refused(base: str, code: str) -> ConnectorError | Refusal:
     if code.isdigit() and int(code) >= 500:
-        return TryLater(f"{base} refuses logins at the moment ({code}).", "The next run tries again.")
+        return Refusal(int(code), "LOGIN", base)
     return NeedsAdmin(
         f"{base} refuses the login ({code}).",
         "Check the client id and secret (or user and key) in the environment, and the connected app's run-as user.",

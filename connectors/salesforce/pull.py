@@ -64,9 +64,10 @@ class Puller:
             if (yield from bulk_pages(self._door, source, maker, cursor)):
                 return
             cursor = replace(cursor, job=None, locator=None, then=None)
-        if source.stream.name == "opportunity_contact_role" and cursor.at and cursor.roles_on != today:
+        are_roles = source.stream.name == "opportunity_contact_role"
+        if are_roles and cursor.at and cursor.roles_on != today:
             yield from open_roles(self._door, source, maker)
-        done = Cursor(at=literal(now), roles_on=today)
+        done = Cursor(at=literal(now), roles_on=today if are_roles else None)
         errand = Errand(source, maker, None if cursor.at else since, user, done)
         if not cursor.at and self._count(source.object) > BULK_ROWS and (yield from self._in_bulk(errand, cursor)):
             return
