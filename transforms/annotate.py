@@ -1,0 +1,150 @@
+"""What a message is about, found in memory: the text itself is never stored.
+
+Topics come from the lexicons in `transforms/lexicon/`, one YAML file per language, which RevOps can read and extend.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import chain
+
+import yaml
+
+from transforms.messages import MARKERS, clause_before, marked_topics, own_words, sentence_after
+from transforms.phrases import Phrase, any_of, compiled, indexed, prefixes
+
+LANGUAGES = ("nl", "en")
+TOPIC_KEYS = (
+    "question", "need", "pricing", "quote_request", "reference_request", "legal", "procurement", "redline",
+    "signed_document", "returned_document", "delay", "objection", "status_quo", "introduction", "promise", "complaint",
+    "no_show", "cancelled", "form_submitted", "web_visit", "document_received", "document_sent", "trial", "demo",
+    "opt_out", "out_of_office", "chat",
+)  # fmt: skip
+ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "trial"})
+"""Topics that a question mark belongs to already: such a sentence is no open question besides."""
+
+_SENTENCE = re.compile(r"[.!?\n]")
+_COURTESY = re.compile(r"how are you|how's it going|hope you|hoe gaat het|alles goed|hoe is het met|goed weekend|nietwaar|ok\?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """One language: its phrases by the words they need, and how they are denied."""
+
+    index: Mapping[str, Sequence[Phrase]]
+    anywhere: Sequence[Phrase]
+    negatable: frozenset[str]
+    negators: re.Pattern[str]
+    not_negators: re.Pattern[str]
+    denied_after: re.Pattern[str]
+
+    def topics(self, text: str, words: set[str]) -> set[str]:
+        """The topics of a text with these word starts."""
+        found: set[str] = set()
+        for phrase in chain(self.anywhere, *(self.index[word] for word in words & self.index.keys())):
+            if phrase.topic not in found and phrase.may_be_in(words) and self._is_said(phrase, text):
+                found.add(phrase.topic)
+        return found
+
+    def _is_said(self, phrase: Phrase, text: str) -> bool:
+        matches = phrase.pattern.finditer(text)
+        if phrase.topic not in self.negatable or self.negators.search(phrase.words):
+            return any(matches)
+        return any(not self._denied(text, match.start(), match.end()) for match in matches)
+
+    def _denied(self, text: str, start: int, end: int) -> bool:
+        said = self.not_negators.sub(" ", clause_before(text, start) + text[start:end])
+        return bool(self.negators.search(said) or self.denied_after.match(sentence_after(text, end)))
+
+
+def annotator(
+    languages: Sequence[str] = LANGUAGES, own: Mapping[str, Sequence[str]] | None = None
+) -> Callable[[str, str], dict[str, str | None]]:
+    """A function (subject, body) -> {"topics": JSON list of topic keys, "lexicon": its version}.
+
+    Parameters
+    ----------
+    languages : of "nl" and "en", in which buyers and sellers write.
+    own : topic key -> further phrases, as a connection's RevOps want them.
+
+    Raises
+    ------
+    ValueError : an unknown language or topic, or a phrase whose brackets don't match.
+    """
+    unknown = [key for key in own or {} if key not in TOPIC_KEYS]
+    if unknown:
+        raise ValueError(f"lexicon: no topic {unknown[0]!r}; topics are {', '.join(TOPIC_KEYS)}")
+    added = [compiled(topic, phrase) for topic, phrases in (own or {}).items() for phrase in phrases]
+    keys = [compiled(key, key.replace("_", " ")) for key in TOPIC_KEYS if "_" in key]
+    lexicons = [_loaded(language, added + keys) for language in languages]
+    version = _version(languages, own)
+
+    def annotate(subject: str, body: str) -> dict[str, str | None]:
+        return {"topics": json.dumps(sorted(topics_of(subject, body, lexicons))), "lexicon": version}
+
+    return annotate
+
+
+def topics_of(subject: str, body: str, lexicons: Sequence[Lexicon]) -> set[str]:
+    """The topic keys of one message: of its own words, without quoted mail and signature."""
+    text = own_words(subject, body)
+    marked = marked_topics(text, TOPIC_KEYS)
+    if marked is not None:
+        return marked
+    words = prefixes(text)
+    found: set[str] = set()
+    for lexicon in lexicons:
+        found |= lexicon.topics(text, words)
+    if "out_of_office" in found:
+        return {"out_of_office"}
+    if "?" in text and "question" not in found and _asks(text, lexicons):
+        found.add("question")
+    return found
+
+
+def _asks(text: str, lexicons: Sequence[Lexicon]) -> bool:
+    """Whether a sentence with a question mark asks something that no other topic covers."""
+    *before, _ = text.split("?")
+    for part in before:
+        sentence = _SENTENCE.split(part)[-1]
+        if not sentence.strip() or _COURTESY.search(sentence) or "://" in sentence[-60:]:
+            continue
+        words = prefixes(sentence)
+        if not any(lexicon.topics(sentence, words) & ASKING for lexicon in lexicons):
+            return True
+    return False
+
+
+def _source(language: str) -> str:
+    if language not in LANGUAGES:
+        raise ValueError(f"lexicon: no language {language!r}; there are {', '.join(LANGUAGES)}")
+    return files("transforms").joinpath("lexicon", f"{language}.yaml").read_text(encoding="utf-8")
+
+
+def _loaded(language: str, added: Sequence[Phrase]) -> Lexicon:
+    data = yaml.safe_load(_source(language))
+    own = [compiled(topic, phrase) for topic, phrases in data["topics"].items() for phrase in phrases]
+    index, anywhere = indexed([*own, *added])
+    return Lexicon(
+        index,
+        anywhere,
+        frozenset(data["negatable"]),
+        any_of(data["negators"]),
+        any_of(data["not_negators"]),
+        any_of([f"... {phrase}" for phrase in data["denied_after"]]),
+    )
+
+
+def _version(languages: Sequence[str], own: Mapping[str, Sequence[str]] | None) -> str:
+    """Changes whenever a lexicon does, so that older messages are read again."""
+    digest = hashlib.sha256()
+    for language in languages:
+        digest.update(_source(language).encode())
+    digest.update(json.dumps({k: list(v) for k, v in sorted((own or {}).items())}).encode())
+    digest.update(json.dumps(sorted(MARKERS)).encode())
+    return f"{'-'.join(languages)}-{digest.hexdigest()[:10]}"

@@ -1,0 +1,138 @@
+"""The lexicon's phrases as regular expressions, and the words that a text must hold for one of them to be there.
+
+A phrase is words; `word*` also matches longer words, `(a|b)` is one of several, a group followed by `?` may be missing,
+`...` stands for up to a few words in between, within one sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+GAP = r"\b[^.!?\n]{0,45}?\b"
+SPACE = r"[\s,]+"
+PREFIX = 4
+"""Words are indexed by this many first letters."""
+
+COMMON = frozenset(
+    "i we you it the a an to of in on for and is are have has can will my our your with this that not be or at "
+    "ik wij we u je de het een van in op voor en is zijn heb heef kan zal mijn onze met dit dat niet te of bij er om".split()
+)
+"""Word starts that most texts have: no use as an index."""
+
+_STARTS = re.compile(rf"\b\w{{1,{PREFIX}}}")
+_TOKEN = re.compile(r"\.\.\.|[()|?*]|\s+|[^()|?*\s.]+|\.")
+
+Words = frozenset[str] | None
+"""Prefixes of which a text must hold at least one; None where nothing can be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One phrase, ready to search: first the cheap test on words, then the expression."""
+
+    topic: str
+    words: str
+    pattern: re.Pattern[str]
+    needs: tuple[frozenset[str], ...]
+
+    def may_be_in(self, prefixes: set[str]) -> bool:
+        return not any(need.isdisjoint(prefixes) for need in self.needs)
+
+
+def prefixes(text: str) -> set[str]:
+    """The first letters of each word of a text."""
+    return set(_STARTS.findall(text))
+
+
+def indexed(phrases: Iterable[Phrase]) -> tuple[dict[str, list[Phrase]], list[Phrase]]:
+    """Phrases by the words of which a text must have one, rare words rather than common ones; and those without."""
+    index: dict[str, list[Phrase]] = {}
+    anywhere: list[Phrase] = []
+    for phrase in phrases:
+        if not phrase.needs:
+            anywhere.append(phrase)
+            continue
+        for start in min(phrase.needs, key=lambda need: (bool(need & COMMON), len(need))):
+            index.setdefault(start, []).append(phrase)
+    return index, anywhere
+
+
+def compiled(topic: str, phrase: str) -> Phrase:
+    """Raises ValueError, naming the phrase, where its brackets don't match."""
+    tokens = [t for t in _TOKEN.findall(phrase.strip().lower()) if t]
+    expression, needs, rest = _sequence(tokens, phrase)
+    if rest:
+        raise ValueError(f"lexicon, topic {topic}: a bracket too many in {phrase!r}")
+    known = tuple(need for need in needs if need is not None)
+    return Phrase(topic, phrase, re.compile(rf"\b(?:{expression})(?!\w)"), known)
+
+
+def any_of(phrases: list[str]) -> re.Pattern[str]:
+    """One expression that finds any of the phrases."""
+    found = (compiled("", phrase).pattern.pattern for phrase in phrases)
+    return re.compile("|".join(found) or r"(?!)")
+
+
+def _sequence(tokens: list[str], phrase: str) -> tuple[str, list[Words], list[str]]:
+    """Up to the closing bracket or bar: the expression, what a text needs for it, and the tokens that are left."""
+    parts: list[str] = []
+    needs: list[Words] = []
+    joint = ""
+    while tokens and tokens[0] not in (")", "|"):
+        token = tokens[0]
+        if token == "...":
+            joint, tokens = GAP, tokens[1:]
+            continue
+        if token.isspace():
+            joint, tokens = joint or SPACE, tokens[1:]
+            continue
+        glued = bool(parts) and not joint
+        expression, need, tokens = _item(tokens, phrase)
+        optional = bool(tokens) and tokens[0] == "?"
+        tokens = tokens[1:] if optional else tokens
+        if optional and not parts and tokens and tokens[0].isspace():
+            parts.append(f"(?:{expression}{SPACE})?")
+            tokens = tokens[1:]
+        elif optional:
+            parts.append(f"(?:{joint}{expression})?")
+        else:
+            parts.append(f"{joint if parts else ''}{expression}")
+            needs.append(None if glued and not needs else need)
+        joint = ""
+    return "".join(parts), needs, tokens
+
+
+def _item(tokens: list[str], phrase: str) -> tuple[str, Words, list[str]]:
+    """One word or one group, with a `*` after it."""
+    if tokens[0] != "(":
+        word, tokens = tokens[0], tokens[1:]
+        if tokens and tokens[0] == "*":
+            return rf"{re.escape(word)}\w*", _need(word, open_ended=True), tokens[1:]
+        return re.escape(word), _need(word, open_ended=False), tokens
+    tokens, choices, wanted = tokens[1:], [], []
+    while True:
+        expression, needs, tokens = _sequence(tokens, phrase)
+        choices.append(expression)
+        first = [need for need in needs if need is not None]
+        wanted.append(max(first, key=lambda n: min(map(len, n))) if first else None)
+        if not tokens:
+            raise ValueError(f"lexicon: an open bracket in {phrase!r}")
+        bar, tokens = tokens[0] == "|", tokens[1:]
+        if not bar:
+            break
+    together = None if None in wanted else frozenset().union(*(w for w in wanted if w is not None))
+    return f"(?:{'|'.join(choices)})", together, tokens
+
+
+def _need(word: str, *, open_ended: bool) -> Words:
+    """The index entry under which a text that has the word is found."""
+    match = re.match(r"\w+", word)
+    if match is None:
+        return None
+    start = match.group()
+    whole_run = len(start) < len(word)
+    if len(start) < PREFIX and open_ended and not whole_run:
+        return None
+    return frozenset({start[:PREFIX]})
