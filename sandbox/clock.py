@@ -31,12 +31,14 @@ class Clock:
             self._held += timedelta(days=days)
 
     def hold(self) -> None:
-        """Stand still, so that all that is written gets one and the same timestamp."""
-        self._held = self._held or self.now().replace(microsecond=0)
+        """Stand still at the next full second, so that all that is written gets one and the same timestamp."""
+        self._held = self._held or self.now().replace(microsecond=0) + timedelta(seconds=1)
 
     def release(self) -> None:
-        """Go on, from where real time has come to meanwhile."""
-        self._held = None
+        """Go on, from where real time has come to meanwhile, and never back."""
+        held, self._held = self._held, None
+        if held:
+            self._start += max(held - self.now(), timedelta(0))
 
     def http_date(self) -> str:
         """The present instant as a Date header."""
