@@ -51,7 +51,7 @@ class NewestFirst:
             mark = _mark(record["id"], changed)
             if len(self._marks) < KEPT_MARKS:
                 self._marks.append(mark)
-            if mark in known:
+            if changed < self._cursor.at and mark in known:
                 run += 1
                 if run >= KNOWN_RUN:
                     return
