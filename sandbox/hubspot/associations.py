@@ -5,6 +5,7 @@ Links are kept both ways as lists of ids; only those that carry more than the pl
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from sandbox.hubspot.association_types import AssociationType, AssociationTypes, Key, Pair
@@ -15,12 +16,13 @@ class Graph:
 
     def __init__(self, types: AssociationTypes) -> None:
         self.types = types
-        self._links: dict[Pair, dict[int, list[int]]] = {}
+        self._links: dict[Pair, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         self._labels: dict[Pair, dict[tuple[int, int], tuple[Key, ...]]] = {}
 
     def between(self, pair: Pair, id: int) -> Sequence[int]:
         """Ids of the records of the second type that one of the first type is associated with, oldest first."""
-        return self._links.get(pair, {}).get(id, ())
+        links = self._links.get(pair)
+        return links.get(id, ()) if links else ()
 
     def kinds(self, pair: Pair, start: int, end: int) -> tuple[AssociationType, ...]:
         """All types under which two associated records are, the labelled ones first."""
@@ -41,9 +43,10 @@ class Graph:
 
     def link_new(self, pair: Pair, start: int, end: int) -> None:
         """Associate two records known not to be associated yet."""
-        self._links.setdefault(pair, {}).setdefault(start, []).append(end)
-        if pair[0] != pair[1] or start != end:
-            self._links.setdefault(pair[::-1], {}).setdefault(end, []).append(start)
+        there, back = self._links[pair], self._links[pair[::-1]]
+        there[start].append(end)
+        if there is not back or start != end:
+            back[end].append(start)
 
     def label(self, pair: Pair, start: int, end: int, kind: AssociationType) -> None:
         """Put a label on an association; a record has one primary, which moves."""
@@ -105,8 +108,10 @@ class Graph:
 
     def _unlabel(self, pair: Pair, start: int, end: int, key: Key) -> None:
         labels = self._labels.get(pair, {})
-        left = tuple(held for held in labels.get((start, end), ()) if held != key)
-        if left:
+        held = labels.get((start, end), ())
+        if key not in held:
+            return
+        if left := tuple(other for other in held if other != key):
             labels[(start, end)] = left
         else:
-            labels.pop((start, end), None)
+            del labels[(start, end)]

@@ -28,6 +28,7 @@ def merge(state: State, kind: ObjectType, winner: Record, loser: Record) -> None
     if kind.plural == "contacts" and address and address != table.value(winner, "email"):
         held = table.value(winner, "hs_additional_emails")
         table.change(winner, "hs_additional_emails", f"{held};{address}" if held else address, now, MERGE)
+        table.unique["email"][address.lower()] = winner.id
     state.graph.move(kind.plural, loser.id, winner.id)
     winner.merged = (*winner.merged, *loser.merged, loser.id)
     winner.created = min(winner.created, loser.created)

@@ -122,9 +122,7 @@ class Projection:
             return record, False
         record = Record(self.state.next_id(), millis(created), source)
         record.updated = max(record.created, self.floor)
-        for name, value in values.items():
-            if value is not None:
-                table.put(record, name, value)
+        table.fill(record, values)
         table.add(record)
         self.ids[(plural, key)] = record.id
         return record, True

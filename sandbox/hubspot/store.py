@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from sandbox.hubspot.object_types import ObjectType
@@ -122,6 +122,17 @@ class Table:
         if name in self.unique:
             self._reindex(name, values[column], value, record.id)
         values[column] = value
+
+    def fill(self, record: Record, values: Mapping[str, str | None]) -> None:
+        """Put many values into a record that has none yet."""
+        columns = [self.column(name) for name in values]
+        filled: list[str | None] = [None] * len(self.columns)
+        for column, value in zip(columns, values.values(), strict=True):
+            filled[column] = value
+        record.values = filled
+        for name in self.unique:
+            if value := values.get(name):
+                self.unique[name][value.lower()] = record.id
 
     def change(self, record: Record, name: str, value: str, at: int, source: Source) -> bool:
         """Set a value and remember the version; False when it was that already."""

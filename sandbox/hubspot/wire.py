@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from math import floor
 from typing import Any
 
 import orjson
@@ -22,7 +23,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d
 def millis(instant: datetime) -> int:
     """Milliseconds since 1970 of an instant; one without a zone is taken as UTC."""
     aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return (aware - _EPOCH) // timedelta(milliseconds=1)
+    return floor(aware.timestamp()) * 1000 + aware.microsecond // 1000
 
 
 def stamp(ms: int) -> str:

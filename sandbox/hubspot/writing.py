@@ -179,7 +179,7 @@ def updated_answer(state: State, kind: ObjectType, record: Record, values: Mappi
     names = {*values, kind.modified}
     if DEPENDS.get(kind.plural, set()) & names:
         names |= set(FOLLOWING[kind.plural])
-    return _answered(state, kind, record, names)
+    return {**dict.fromkeys(values, ""), **_answered(state, kind, record, names)}
 
 
 def _answered(state: State, kind: ObjectType, record: Record, names: set[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sandbox.hubspot.association_types import AssociationType, Pair, unknown_association
+from sandbox.hubspot.association_types import AssociationType, Pair, singular, unknown_association
 from sandbox.hubspot.call import Call
 from sandbox.hubspot.doors.batches import done
 from sandbox.hubspot.doors.objects import next_link
@@ -278,6 +278,10 @@ def _none_found(kind: ObjectType, pair: Pair, id: str) -> Shown:
         "status": "error",
         "category": "OBJECT_NOT_FOUND",
         "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
-        "message": f"No {pair[1]} is associated with {kind.name} {id}.",
-        "context": {"fromObjectId": [id]},
+        "message": f"No {singular(pair[1])} is associated with {kind.name} {id}.",
+        "context": {
+            "fromObjectId": [id],
+            "fromObjectType": [kind.name],
+            "toObjectType": [singular(pair[1])],
+        },
     }
