@@ -152,6 +152,7 @@ BUYING_GROUP = _table(
     _c("is_primary", FLAG, "primary contact"),
     _c("joined_at", TIME, "first seen in the role"),
     _c("left_at", TIME, "no longer seen in it; null while there"),
+    _c("role_id", TEXT, "the CRM's own record of the role, where it has one", optional=True),
 )
 INTERACTIONS = _table(
     "interactions",
