@@ -31,11 +31,11 @@ from connectors.protocol import (
 
 OURS = "br_"
 ENRICHED = {
-    "opportunity": ("opportunities", ("opportunity_id",)),
-    "person": ("people", ("person_id",)),
-    "group_role": ("buying_group", ("opportunity_id", "person_id")),
+    "opportunity": ("opportunities", "opportunity_id"),
+    "person": ("people", "person_id"),
+    "group_role": ("buying_group", "role_id"),
 }
-"""The product's word for an object -> its table, and the columns that make its record id (joined by a colon)."""
+"""The product's word for an object -> its table, and the column of its record id."""
 NOT_PAST = {"due_at"}
 """Times that may lie ahead."""
 
@@ -79,7 +79,7 @@ class FilesConnector:
         return Capabilities(absent, missing)
 
     def describe(self, object: str) -> Mapping[str, FieldDescription]:
-        name, _ = ENRICHED.get(object, ("tasks", ()))
+        name, _ = ENRICHED.get(object, ("tasks", ""))
         table = next(table for table in TABLES if table.name == name)
         return {
             name: FieldDescription(name, name, table.kinds.get(name, "text"), updateable=name.startswith(OURS))
@@ -134,7 +134,7 @@ class FilesConnector:
         name, key = ENRICHED[object]
         table = next(table for table in TABLES if table.name == name)
         file = file_of(self._folder, table)
-        known = {_record_id(row, key) for page in (rows(file, table) if file else ()) for row in page}
+        known = {row.get(key) for page in (rows(file, table) if file else ()) for row in page}
         enriched = EnrichedFile(self._folder, name)
         records = enriched.read()
         for update in updates:
@@ -165,7 +165,7 @@ class FilesConnector:
         names = self._own_columns(table)
         key = next(key for name, key in ENRICHED.values() if name == table.name)
         for row in page:
-            own = held.get(_record_id(row, key), {})
+            own = held.get(row.get(key) or "", {})
             row.update({name: own.get(name.removeprefix(OURS)) or None for name in names})
         return page
 
@@ -175,7 +175,3 @@ class FilesConnector:
         names = [name for name, kind in table.kinds.items() if kind == "time" and name not in NOT_PAST]
         pages = rows(file, table) if file else ()
         return max((row.get(name) or "" for page in pages for row in page for name in names), default="")
-
-
-def _record_id(row: Row, key: Sequence[str]) -> str:
-    return ":".join(row[name] or "" for name in key)

@@ -77,7 +77,7 @@ TABLES: tuple[TableFile, ...] = (
     _table(
         "buying_group",
         "opportunity_id person_id joined_at",
-        "opportunity_id person_id seat is_primary:flag joined_at:time left_at:time",
+        "opportunity_id person_id seat is_primary:flag joined_at:time left_at:time role_id?",
     ),
     _table(
         "interactions",

@@ -28,7 +28,7 @@ def test_a_place_that_is_not_there_is_named(subject: Subject) -> None:
         with pytest.raises(NeedsAdmin, match="nowhere"):
             open_at(subject, str(missing)).identity()
     else:
-        with pytest.raises(TryLater, match="127.0.0.1:9"):
+        with pytest.raises(TryLater, match=r"127\.0\.0\.1:9"):
             open_at(subject, "http://127.0.0.1:9").identity()
 
 

@@ -55,9 +55,7 @@ def test_one_row_that_is_gone_does_not_stop_the_others(subject: Subject, connect
     assert receipts[ids[-1]].outcome == "gone"
 
 
-def test_one_bad_value_is_rejected_with_its_reason_and_the_rest_written(
-    subject: Subject, connector: Connector
-) -> None:
+def test_one_bad_value_is_rejected_with_its_reason_and_the_rest_written(subject: Subject, connector: Connector) -> None:
     if subject.crm == "files":
         return
     ids = subject.some(4)
