@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from sandbox import refusals, transport
 from sandbox.faults import REQUEST, Fault
 from sandbox.refusals import Refusal
+from sandbox.routing import find
 from sandbox.stats import template
 from sandbox.world import World
 
@@ -38,7 +39,7 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self._starlette
-        route, match = _find(self._own, scope)
+        route, match = find(self._own, scope)
         if route is not None and match is Match.FULL:
             await route.handle(scope, receive, _stamped(send, {"date": self._world.clock.http_date()}))
             return
@@ -47,7 +48,7 @@ class Door:
     async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call on one of the CRMs, and count it under its route's template."""
         path, crm = scope["path"], refusals.crm_of(scope["path"])
-        route, match = _find(await self._world.routes(crm), scope)
+        route, match = find(await self._world.routes(crm), scope)
         name = template(route.path) if isinstance(route, Route) else "(unknown)"
         statuses: list[int] = []
 
@@ -108,19 +109,6 @@ def refused(fault: Fault, crm: str) -> Refusal:
     if fault.get("retry_after") is not None:
         refusal.headers["Retry-After"] = str(fault.get("retry_after"))
     return refusal
-
-
-def _find(routes: Sequence[BaseRoute], scope: Scope) -> tuple[BaseRoute | None, Match]:
-    """The first route that answers this request, else the first that knows the address."""
-    partial = None
-    for route in routes:
-        match, child = route.matches(scope)
-        if match is Match.FULL:
-            scope.update(child)
-            return route, match
-        if match is Match.PARTIAL and partial is None:
-            partial = route
-    return partial, Match.PARTIAL if partial else Match.NONE
 
 
 def _stamped(send: Send, headers: dict[str, str]) -> Send:

@@ -17,6 +17,7 @@ import uvicorn
 from sandbox import refusals
 from sandbox.app import Door
 from sandbox.control import ControlPlane
+from sandbox.page import Site
 from sandbox.transport import Protocol
 from sandbox.world import Company, World
 
@@ -158,7 +159,7 @@ def _listen(port: int) -> socket.socket:
 
 def _server(world: World, latency_ms: float) -> uvicorn.Server:
     config = uvicorn.Config(
-        Door(world, ControlPlane(world).routes(), latency_ms),
+        Door(world, [*ControlPlane(world).routes(), *Site(world).routes()], latency_ms),
         http=Protocol,
         ws="none",
         lifespan="off",
