@@ -131,7 +131,7 @@ class AssociationTypes:
 
     def _add_both(self, start: str, end: str, there: int, back: int, label: str | None) -> None:
         for pair, id, inverse in (((start, end), there, back), ((end, start), back, there)):
-            plain_name = f"{singular(pair[0])}_to_{singular(pair[1])}"
+            plain_name = f"{_inner_name(pair[0])}_to_{_inner_name(pair[1])}"
             has_primary = label is None and _has_primary(start, end)
             name = f"{plain_name}_unlabeled" if has_primary else plain_name
             kind = AssociationType("HUBSPOT_DEFINED", id, name, label, inverse)
@@ -141,6 +141,11 @@ class AssociationTypes:
 
 def singular(plural: str) -> str:
     return "company" if plural == "companies" else plural.removesuffix("s")
+
+
+def _inner_name(plural: str) -> str:
+    """As definitions spell it (recorded: CONTACT_TO_MEETING_EVENT)."""
+    return "meeting_event" if plural == "meetings" else singular(plural)
 
 
 def internal_name(label: str) -> str:

@@ -22,7 +22,14 @@ STANDARD_SINCE = "2019-08-06T02:41:08.029Z"
 
 @dataclass(slots=True)
 class Property:
-    """One property definition; `options` holds (value, label, description, display order, hidden) in order."""
+    """One property definition.
+
+    Attributes
+    ----------
+    options : as the API shows them, in order.
+    open : HubSpot defined it, yet lets its definition be changed.
+    fixed_options : whether its options may be changed; None where the API doesn't tell.
+    """
 
     name: str
     label: str
@@ -41,6 +48,8 @@ class Property:
     currency: bool | None = None
     referenced: str | None = None
     standard: bool = True
+    open: bool = False
+    fixed_options: bool | None = None
     formula: str | None = None
     created: str = STANDARD_SINCE
     updated: str = STANDARD_SINCE
@@ -85,9 +94,9 @@ class Property:
         return {**shown, "dataSensitivity": "non_sensitive"}
 
     def _modification(self) -> dict[str, bool]:
-        rights = {"archivable": True, "readOnlyDefinition": self.standard}
-        if self.type == "enumeration":
-            rights["readOnlyOptions"] = self.standard and self.external
+        rights = {"archivable": not self.open, "readOnlyDefinition": self.standard and not self.open}
+        if self.fixed_options is not None:
+            rights["readOnlyOptions"] = self.fixed_options
         return {**rights, "readOnlyValue": self.read_only}
 
 
@@ -130,27 +139,16 @@ class PropertySet:
         """The calculated dates that HubSpot keeps for each stage: entered, exited, time spent."""
         group = next(iter(self.groups))
         for stage_id, label in stages:
-            for prefix, words, kind in STAGE_DATES:
-                name = f"{prefix}{stage_id}"
-                self.by_name.setdefault(
-                    name,
-                    Property(
-                        name,
-                        f'{words} "{label} ({pipeline})"',
-                        kind,
-                        "calculation_read_time",
-                        group,
-                        read_only=True,
-                        calculated=True,
-                    ),
-                )
+            for prefix, words, kind, field_type in STAGE_DATES:
+                name, text = f"{prefix}{stage_id}", f'{words} "{label} ({pipeline})"'
+                self.by_name.setdefault(name, Property(name, text, kind, field_type, group, read_only=True))
 
 
 STAGE_DATES = (
-    ("hs_v2_date_entered_", "Date entered", "datetime"),
-    ("hs_v2_date_exited_", "Date exited", "datetime"),
-    ("hs_v2_latest_time_in_", "Latest time in", "number"),
-    ("hs_v2_cumulative_time_in_", "Cumulative time in", "number"),
+    ("hs_v2_date_entered_", "Date entered", "datetime", "date"),
+    ("hs_v2_date_exited_", "Date exited", "datetime", "date"),
+    ("hs_v2_latest_time_in_", "Latest time in", "number", "number"),
+    ("hs_v2_cumulative_time_in_", "Cumulative time in", "number", "number"),
 )
 
 
@@ -220,7 +218,9 @@ def _standard(name: str, line: str, group: str) -> Property:
         hidden="hidden" in flags,
         unique="unique" in flags,
         external="external" in flags,
-        form_field=type_ == "string" and "ro" not in flags,
+        form_field="form" in flags or (type_ == "string" and "ro" not in flags),
         currency="currency" in flags or None,
-        referenced="OWNER" if "owner" in flags else None,
+        referenced=next((flag.upper() for flag in ("owner", "company") if flag in flags), None),
+        open="open" in flags,
+        fixed_options="fixed" in flags if {"fixed", "own"} & set(flags) else None,
     )

@@ -46,7 +46,7 @@ def activity(id: str, channel: str, direction: str, at: datetime, **more: Any) -
 
 def past() -> Batch:
     """All that happened up to `AS_OF`."""
-    silent: dict[str, str] = {"subject": "", "body": ""}
+    mute: dict[str, str] = {"subject": "", "body": ""}
     return Batch(
         AS_OF,
         sellers=[
@@ -95,8 +95,8 @@ def past() -> Batch:
             activity("e-out", "email", "outbound", day(11), outcome="bounced", person_ids=["p1", "p2"]),
             activity("call", "call", "outbound", day(12), outcome="no_answer", duration_seconds=90),
             activity("meet", "meeting", "mutual", day(13), outcome="held", person_ids=["p1", "p2"]),
-            activity("form", "form", "inbound", day(14), **silent, topics=["form_submitted", "quote_request"]),
-            activity("doc", "document", "inbound", day(15), **silent, topics=["returned_document"], opportunity_id=None),
+            activity("form", "form", "inbound", day(14), **mute, topics=["form_submitted", "quote_request"]),
+            activity("doc", "document", "inbound", day(15), **mute, topics=["returned_document"], opportunity_id=None),
         ],
         changes=[
             Change("o1", "stage", None, "lead-in", day(5)),
