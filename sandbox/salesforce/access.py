@@ -47,7 +47,7 @@ class Access:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[str, Rights] = {}
-        self._version = (-1,)
+        self._version: tuple[int, ...] = ()
 
     def of(self, user_id: str) -> Rights:
         version = tuple(self._store[name].version for name in PERMISSION_OBJECTS)

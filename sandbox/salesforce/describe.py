@@ -176,7 +176,7 @@ def record_types(view: UserView, one: SObject, base: str) -> list[dict[str, Any]
     known = view.store["RecordType"] if "RecordType".lower() in view.store.tables else None
     own = [] if known is None else known.having(known.sobject.at("SobjectType"), [one.name])
     at = known.sobject.at if known is not None else None
-    infos = []
+    infos: list[dict[str, Any]] = []
     for row in own:
         if at is not None:
             infos.append(_record_type(one, base, row[ID], row[at("Name")], row[at("DeveloperName")], first=not infos))

@@ -7,20 +7,20 @@ Platform, Field Types › ID Field Type.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from hashlib import blake2b
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 POD = "5g0"
+_CAPITALS = str.maketrans({letter: "1" if letter.isupper() else "0" for letter in DIGITS})
 _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?")
 
 
 def checksum(short: str) -> str:
     """The three characters that 15 become 18 with: one per five, its bits saying which of them are capitals."""
-    return "".join(
-        CHECK[sum(1 << bit for bit, letter in enumerate(short[at : at + 5]) if "A" <= letter <= "Z")]
-        for at in (0, 5, 10)
-    )
+    capitals = short.translate(_CAPITALS)
+    return CHECK[int(capitals[4::-1], 2)] + CHECK[int(capitals[9:4:-1], 2)] + CHECK[int(capitals[14:9:-1], 2)]
 
 
 def normal(given: str) -> str | None:
@@ -31,18 +31,10 @@ def normal(given: str) -> str | None:
     return short + checksum(short)
 
 
-def base62(number: int, width: int) -> str:
-    digits = ""
-    for _ in range(width):
-        number, digit = divmod(number, 62)
-        digits = DIGITS[digit] + digits
-    return digits
-
-
 def of(prefix: str, company_id: str) -> str:
     """The id of a record that stands for something of the company's: always the same for the same `company_id`."""
-    digest = int.from_bytes(blake2b(company_id.encode(), digest_size=8, person=prefix.encode()).digest())
-    short = prefix + POD + base62(digest, 9)
+    digest = blake2b(company_id.encode(), digest_size=7, person=prefix.encode()).digest()
+    short = prefix + POD + b64encode(digest, altchars=b"xY")[:9].decode()
     return short + checksum(short)
 
 
@@ -54,5 +46,9 @@ class Serials:
 
     def next(self, prefix: str) -> str:
         number = self._last[prefix] = self._last.get(prefix, 0) + 1
-        short = f"{prefix}5h0{base62(number, 9)}"
+        digits = ""
+        while number:
+            number, digit = divmod(number, 62)
+            digits = DIGITS[digit] + digits
+        short = f"{prefix}5h0{digits:0>9}"
         return short + checksum(short)

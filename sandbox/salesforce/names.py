@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.salesforce import ids
-from sandbox.salesforce.store import Row, Store
+from sandbox.salesforce.store import ID, Row, Store, Table
 from sandbox.salesforce.values import instant, stamp
 
 
@@ -19,9 +19,8 @@ class Names:
         self.api_user = api_user
         self._serials = serials
         self._known: dict[tuple[str, str], str] = {}
-        self._places = {
-            name: {one.name: one.at for one in table.sobject.fields.values()} for name, table in store.tables.items()
-        }
+        self._sheets: dict[str, _Sheet] = {}
+        self._contacts, self._leads = store["Contact"].rows, store["Lead"].rows
 
     def user(self, seller_id: str | None) -> str:
         """A seller's user; the integration user where there is no seller."""
@@ -37,17 +36,19 @@ class Names:
         """A contact, or a lead that did not become one; None for nobody known."""
         if person_id is None:
             return None
-        contact, lead = self._of("003", person_id), self._of("00Q", person_id)
-        if contact in self.store["Contact"].rows:
+        contact = self._of("003", person_id)
+        if contact in self._contacts:
             return contact
-        return lead if lead in self.store["Lead"].rows else None
+        lead = self._of("00Q", person_id)
+        return lead if lead in self._leads else None
 
     def account_of(self, what: str | None, who: str | None) -> Any:
         """The account of an opportunity, else of a contact."""
         for record_id, name in ((what, "Opportunity"), (who, "Contact")):
-            row = self.store[name].rows.get(record_id or "")
-            if row is not None and row[self.store.schema[name].at("AccountId")]:
-                return row[self.store.schema[name].at("AccountId")]
+            sheet = self._sheet(name)
+            row = None if record_id is None else sheet.table.rows.get(record_id)
+            if row is not None and row[sheet.places["AccountId"]]:
+                return row[sheet.places["AccountId"]]
         return None
 
     def created(self, opportunity_id: str) -> datetime | None:
@@ -70,62 +71,73 @@ class Names:
         ----------
         changed_at : when it was last changed, if that is known; `as_of` for a change of one that was there.
         """
-        table = self.store[name]
-        places = self.places(name)
-        row = table.rows.get(record_id)
+        sheet = self._sheet(name)
+        row = sheet.table.rows.get(record_id)
         if row is None:
-            moment = stamp(changed_at or created_at)
-            row = self._blank(name, record_id, stamp(created_at), moment)
-            for field, value in values.items():
-                row[places[field]] = value
-            if "OwnerId" in places and row[places["OwnerId"]] is None:
-                row[places["OwnerId"]] = self.api_user
-            table.add(row)
-            return row
-        changed = [field for field, value in values.items() if row[places[field]] != value]
-        for field in changed:
-            table.put(row, places[field], values[field])
-        if changed:
-            self.touch(name, row, stamp(changed_at or as_of))
+            created = stamp(created_at)
+            changed = created if changed_at is None else stamp(changed_at)
+            return sheet.add(record_id, values, created, changed, self.api_user)
+        sheet.change(row, values, stamp(changed_at or as_of))
         return row
 
-    def add(self, name: str, values: Mapping[str, Any], created_at: datetime, by: str | None = None) -> Row:
+    def add(self, name: str, values: Mapping[str, Any], created_at: datetime) -> Row:
         """Add a record with an id in order, such as a line of history."""
-        places = self.places(name)
-        moment = stamp(created_at)
-        row = self._blank(name, self._serials.next(self.store.schema[name].prefix), moment, moment, by)
-        for field, value in values.items():
-            row[places[field]] = value
-        self.store[name].add(row)
-        return row
-
-    def touch(self, name: str, row: Row, moment: str) -> None:
-        table = self.store[name]
-        for field in ("LastModifiedDate", "SystemModstamp"):
-            if field in self.places(name):
-                table.put(row, self.places(name)[field], moment)
+        sheet, moment = self._sheet(name), stamp(created_at)
+        return sheet.add(self._serials.next(sheet.table.sobject.prefix), values, moment, moment, self.api_user)
 
     def places(self, name: str) -> dict[str, int]:
         """Where the fields of an object stand in its rows."""
-        found = self._places[name.lower()]
-        sobject = self.store.schema[name]
-        if len(found) != len(sobject.fields):
-            found |= {one.name: one.at for one in sobject.fields.values()}
-        return found
+        return self._sheet(name).places
 
-    def _blank(self, name: str, record_id: str, created: str, changed: str, by: str | None = None) -> Row:
-        row = self.store[name].blank()
-        places = self.places(name)
-        row[0] = record_id
-        stamps = {"CreatedDate": created, "LastModifiedDate": changed, "SystemModstamp": changed}
-        stamps |= dict.fromkeys(("CreatedById", "LastModifiedById"), by or self.api_user)
-        for field, value in stamps.items():
-            if field in places:
-                row[places[field]] = value
-        return row
+    def _sheet(self, name: str) -> _Sheet:
+        sheet = self._sheets.get(name)
+        if sheet is None or sheet.width != sheet.table.sobject.width:
+            sheet = self._sheets[name] = _Sheet(self.store[name])
+        return sheet
 
     def _of(self, prefix: str, company_id: str) -> str:
         key = (prefix, company_id)
-        if key not in self._known:
-            self._known[key] = ids.of(prefix, company_id)
-        return self._known[key]
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = ids.of(prefix, company_id)
+        return found
+
+
+class _Sheet:
+    """How to write the rows of one table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.places = {one.name: one.at for one in table.sobject.fields.values()}
+        self.width = table.sobject.width
+        self._created = self._of("CreatedDate")
+        self._changed = self._of("LastModifiedDate", "SystemModstamp")
+        self._users = self._of("CreatedById", "LastModifiedById")
+        self._owner = self.places.get("OwnerId")
+
+    def add(self, record_id: str, values: Mapping[str, Any], created: str, changed: str, by: str) -> Row:
+        row, places = self.table.blank(), self.places
+        row[ID] = record_id
+        for at in self._created:
+            row[at] = created
+        for at in self._changed:
+            row[at] = changed
+        for at in self._users:
+            row[at] = by
+        if self._owner is not None:
+            row[self._owner] = by
+        for name, value in values.items():
+            row[places[name]] = value
+        self.table.add(row)
+        return row
+
+    def change(self, row: Row, values: Mapping[str, Any], moment: str) -> None:
+        changed = [name for name, value in values.items() if row[self.places[name]] != value]
+        for name in changed:
+            self.table.put(row, self.places[name], values[name])
+        if changed:
+            for at in self._changed:
+                self.table.put(row, at, moment)
+
+    def _of(self, *names: str) -> list[int]:
+        return [self.places[name] for name in names if name in self.places]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import jwt
+from jwt.types import Options
 
 from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.http import Answer, Call
@@ -163,7 +164,7 @@ def _user_of_assertion(org: Org, host: str, assertion: str) -> str:
 
 def _claims(org: Org, assertion: str) -> dict[str, Any]:
     """What an RS256 assertion claims. Its signature is checked once a certificate was registered with the org."""
-    checked = {"verify_signature": org.certificate is not None, "verify_aud": False, "verify_exp": False}
+    checked: Options = {"verify_signature": org.certificate is not None, "verify_aud": False, "verify_exp": False}
     try:
         if jwt.get_unverified_header(assertion).get("alg") != "RS256":
             raise Refused("invalid_grant", "invalid assertion")

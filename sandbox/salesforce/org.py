@@ -9,9 +9,19 @@ from zoneinfo import ZoneInfo
 from starlette.routing import Route
 
 from sandbox.company import Batch
-from sandbox.salesforce import ids, setup
+from sandbox.salesforce import customfields, ids, setup
 from sandbox.salesforce.access import Access, ToolingView, UserView
-from sandbox.salesforce.api import collections, queries, records, resources
+from sandbox.salesforce.api import (
+    bulk_ingest,
+    bulk_query,
+    collections,
+    composite,
+    queries,
+    records,
+    resources,
+    tooling,
+)
+from sandbox.salesforce.api.jobs import Job
 from sandbox.salesforce.dml import Dml
 from sandbox.salesforce.errors import ApiError, not_found
 from sandbox.salesforce.http import Addresses
@@ -21,7 +31,8 @@ from sandbox.salesforce.rowfaults import RowFaults
 from sandbox.salesforce.schema import TOOLING_FILES, Schema
 from sandbox.salesforce.store import Store
 
-ENDPOINTS = (*resources.ENDPOINTS, *queries.ENDPOINTS, *records.ENDPOINTS, *collections.ENDPOINTS)
+RESOURCES = (resources, queries, tooling, collections, composite, bulk_query, bulk_ingest, records)
+ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 
 
 class Clock(Protocol):
@@ -48,10 +59,12 @@ class Org:
         self.serials = ids.Serials()
         self.sessions = Sessions()
         self.cursors = queries.Cursors()
-        self.jobs: dict[str, object] = {}
+        self.jobs: dict[str, Job] = {}
         self.certificate: str | None = None
         self._access = Access(self.store)
         self.id, self.api_user = setup.prepare(self.store, self.serials, clock.now())
+        customfields.record_standing(self, self.api_user)
+        self.addresses = Addresses(self, ENDPOINTS)
         self._projector = Projector(self.store, self.serials, self.api_user)
 
     def apply(self, batch: Batch) -> None:
@@ -59,7 +72,7 @@ class Org:
         self._projector.apply(batch)
 
     def routes(self) -> list[Route]:
-        return Addresses(self, ENDPOINTS).routes()
+        return self.addresses.routes()
 
     def view(self, user_id: str, faults: RowFaults) -> UserView:
         """The org as a user sees it now."""

@@ -110,7 +110,7 @@ class Projector:
             "AnnualRevenue": account.annual_revenue,
             "External_Id__c": account.id,
         }
-        self._names.save("Account", self._names.account(account.id), values, account.created_at, as_of)
+        self._names.save("Account", ids.of("001", account.id), values, account.created_at, as_of)
 
     def _person(self, person: Person, as_of: datetime) -> None:
         name = " ".join(part for part in (person.first_name, person.last_name) if part)
@@ -177,6 +177,7 @@ class Projector:
                 steps.append((status, moment))
         if quote.decided_at is not None:
             steps.append((QUOTE_DECISIONS.get(quote.status, "Rejected"), quote.decided_at))
+        steps.sort(key=lambda step: step[1])
         record_id = ids.of("0Q0", quote.id)
         held = self._store["Quote"].rows.get(record_id)
         at = self._store.schema["Quote"].at
@@ -251,12 +252,12 @@ class Projector:
             self._names.save("PricebookEntry", entry, values, as_of, as_of)
         opportunity_id = self._names.opportunity(line.opportunity_id)
         created = self._names.created(opportunity_id) or as_of
-        values = {
+        item = {
             "OpportunityId": opportunity_id, "Product2Id": product, "PricebookEntryId": entry, "Name": line.product,
             "Quantity": line.quantity, "UnitPrice": price, "TotalPrice": line.amount,
         }  # fmt: skip
         record_id = ids.of("00k", f"{line.opportunity_id}|{line.product}")
-        self._names.save("OpportunityLineItem", record_id, values, created, as_of)
+        self._names.save("OpportunityLineItem", record_id, item, created, as_of)
         deals = self._store["Opportunity"]
         if opportunity_id in deals.rows:
             deals.put(deals.rows[opportunity_id], deals.sobject.at("HasOpportunityLineItem"), True)

@@ -7,16 +7,29 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.salesforce import ids
-from sandbox.salesforce.access import GOVERNED
+from sandbox.salesforce.access import FLAGS, GOVERNED
 from sandbox.salesforce.dml import add_row
 from sandbox.salesforce.schema import Field, SObject
-from sandbox.salesforce.store import Row, Store
+from sandbox.salesforce.store import ID, Row, Store
 from sandbox.salesforce.values import stamp
 
 ORG_ID = ids.of("00D", "sandbox")
 API_USER = ids.of("005", "integration")
 ADMINISTRATOR, STANDARD = ids.of("00e", "administrator"), ids.of("00e", "standard")
 API_USERNAME = "integration@sandbox.example"
+ORGANIZATION = {
+    "Name": "Sandbox",
+    "OrganizationType": "Enterprise Edition",
+    "InstanceName": "SBX1",
+    "IsSandbox": True,
+    "DefaultLocaleSidKey": "en_GB",
+    "TimeZoneSidKey": "GMT",
+    "LanguageLocaleKey": "en_US",
+    "FiscalYearStartMonth": 1,
+    "PrimaryContact": "Integration User",
+    "Country": "NL",
+    "SignupCountryIsoCode": "NL",
+}
 LOCALE = {
     "TimeZoneSidKey": "GMT",
     "LocaleSidKey": "en_GB",
@@ -35,32 +48,29 @@ class Writer:
         self._serials = serials
         self._at = at
 
-    def __call__(self, name: str, record_id: str = "", **values: Any) -> Row:
+    def __call__(self, name: str, values: Mapping[str, Any]) -> Row:
         table = self._store[name]
-        identity = record_id or self._serials.next(table.sobject.prefix)
-        return add_row(table, {"Id": identity, **values}, self._at, API_USER)
+        identity = values.get("Id") or self._serials.next(table.sobject.prefix)
+        return add_row(table, {**values, "Id": identity}, self._at, API_USER)
 
 
 def prepare(store: Store, serials: ids.Serials, now: datetime) -> tuple[str, str]:
     """Fill a new org; returns the ids of the org and of the API user."""
     write = Writer(store, serials, stamp(now))
-    write(
-        "Organization", ORG_ID, Name="Sandbox", OrganizationType="Enterprise Edition", InstanceName="SBX1",
-        IsSandbox=True, DefaultLocaleSidKey="en_GB", TimeZoneSidKey="GMT", LanguageLocaleKey="en_US",
-        FiscalYearStartMonth=1, PrimaryContact="Integration User", Country="NL", SignupCountryIsoCode="NL",
-    )  # fmt: skip
+    write("Organization", {"Id": ORG_ID, **ORGANIZATION})
     _profile(store, write, ADMINISTRATOR, "System Administrator", customize=True)
     _profile(store, write, STANDARD, "Standard User", customize=False)
-    write("User", API_USER, **user_values("Integration User", "integration@sandbox.example", ADMINISTRATOR))
+    write("User", {"Id": API_USER, **user_values("Integration User", API_USERNAME, ADMINISTRATOR)})
     for order, status in enumerate(TASK_STATUSES, start=1):
-        closed = status == "Completed"
-        values = {"MasterLabel": status, "ApiName": status, "SortOrder": order, "IsDefault": order == 1}
-        write("TaskStatus", **values, IsClosed=closed)
+        write("TaskStatus", {**_status(status, order), "IsClosed": status == "Completed"})
     for order, choice in enumerate(store.schema["Lead"]["Status"].choices, start=1):
-        values = {"MasterLabel": choice.value, "ApiName": choice.value, "SortOrder": order, "IsDefault": order == 1}
-        write("LeadStatus", **values, IsConverted=choice.value == "Closed - Converted")
-    write("Pricebook2", Name="Standard Price Book", IsActive=True, IsStandard=True)
+        write("LeadStatus", {**_status(choice.value, order), "IsConverted": choice.value == "Closed - Converted"})
+    write("Pricebook2", {"Name": "Standard Price Book", "IsActive": True, "IsStandard": True})
     return ORG_ID, API_USER
+
+
+def _status(name: str, order: int) -> dict[str, Any]:
+    return {"MasterLabel": name, "ApiName": name, "SortOrder": order, "IsDefault": order == 1}
 
 
 def user_values(name: str, email: str, profile: str) -> Mapping[str, Any]:
@@ -82,21 +92,17 @@ def user_values(name: str, email: str, profile: str) -> Mapping[str, Any]:
 
 def _profile(store: Store, write: Writer, profile: str, name: str, *, customize: bool) -> None:
     """A profile and the permission set that holds its rights: all objects, all fields."""
-    write(
-        "Profile", profile, Name=name, UserType="Standard", PermissionsApiEnabled=True,
-        PermissionsCustomizeApplication=customize, PermissionsModifyAllData=customize,
-    )  # fmt: skip
-    own = write(
-        "PermissionSet", Name=f"X{profile}", Label=f"X{profile}", ProfileId=profile, IsOwnedByProfile=True,
-        IsCustom=customize, Type="Profile", PermissionsApiEnabled=True,
-    )[0]  # fmt: skip
+    rights = {"PermissionsCustomizeApplication": customize, "PermissionsModifyAllData": customize}
+    write("Profile", {"Id": profile, "Name": name, "UserType": "Standard", "PermissionsApiEnabled": True, **rights})
+    label = {"Name": f"X{profile}", "Label": f"X{profile}", "ProfileId": profile, "Type": "Profile"}
+    flags = {"IsOwnedByProfile": True, "IsCustom": customize, "PermissionsApiEnabled": True}
+    own = write("PermissionSet", {**label, **flags})[ID]
     for sobject in GOVERNED:
-        flags = dict.fromkeys(("PermissionsRead", "PermissionsCreate", "PermissionsEdit", "PermissionsDelete"), True)
-        write("ObjectPermissions", ParentId=own, SobjectType=sobject, **flags)
+        write("ObjectPermissions", {"ParentId": own, "SobjectType": sobject, **dict.fromkeys(FLAGS, True)})
     for each in store.schema:
         for one in each.fields.values():
             if one.permissionable:
-                write("FieldPermissions", **permission(own, each, one))
+                write("FieldPermissions", permission(own, each, one))
 
 
 def permission(parent: str, sobject: SObject, one: Field) -> dict[str, Any]:

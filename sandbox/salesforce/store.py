@@ -7,7 +7,8 @@ that text order is time order; numbers as int or float; missing ones as None.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sandbox.salesforce.schema import Field, Schema, SObject
@@ -25,6 +26,7 @@ class Table:
         self.rows: dict[str, Row] = {}
         self.undo = undo
         self.version = 0
+        self._blank: Row = []
         self._buckets: dict[int, dict[Any, dict[str, Row]]] = {}
         self._orders: dict[int, list[Row]] = {}
         self._deleted = sobject.fields.get("isdeleted")
@@ -34,7 +36,10 @@ class Table:
 
     def blank(self) -> Row:
         """A record with nothing but the falsehoods that its checkboxes start with."""
-        return [False if one.type == "boolean" else None for one in self.sobject.fields.values() if one.at >= 0]
+        if len(self._blank) != self.sobject.width:
+            fields = self.sobject.fields.values()
+            self._blank = [False if one.type == "boolean" else None for one in fields if one.at >= 0]
+        return self._blank.copy()
 
     def add(self, row: Row) -> None:
         self.version += 1
@@ -130,7 +135,7 @@ class Store:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.undo: Undo = []
+        self._undo: Undo | None = None
         self.tables = {name: Table(sobject) for name, sobject in schema.objects.items()}
 
     def __getitem__(self, name: str) -> Table:
@@ -145,19 +150,27 @@ class Store:
         row = table.get(record_id)
         return None if row is None else (table, row)
 
-    def begin(self) -> None:
-        """From now on note how to take every change back."""
-        self.undo.clear()
-        for table in self.tables.values():
-            table.undo = self.undo
+    @contextmanager
+    def transaction(self) -> Iterator[Callable[[], None]]:
+        """While it lasts, every change can be taken back: by the function that it gives. One may stand in another."""
+        outermost, mark = self._undo is None, len(self._undo or ())
+        self._remember(self._undo if self._undo is not None else [])
 
-    def commit(self) -> None:
-        self.undo.clear()
-        for table in self.tables.values():
-            table.undo = None
+        def rollback() -> None:
+            undo = self._undo or []
+            steps = undo[mark:]
+            self._remember(None)
+            for step in reversed(steps):
+                step()
+            self._remember(undo[:mark])
 
-    def rollback(self) -> None:
-        steps = self.undo[::-1]
-        self.commit()
-        for step in steps:
-            step()
+        try:
+            yield rollback
+        finally:
+            if outermost:
+                self._remember(None)
+
+    def _remember(self, undo: Undo | None) -> None:
+        self._undo = undo
+        for table in self.tables.values():
+            table.undo = undo

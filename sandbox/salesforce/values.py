@@ -23,8 +23,7 @@ _DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|
 @lru_cache(maxsize=65536)
 def stamp(moment: datetime) -> str:
     """A datetime as an answer shows it: to the second, UTC."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.000+0000"
+    return f"{moment.astimezone(UTC).isoformat()[:19]}.000+0000"
 
 
 @lru_cache(maxsize=8192)
@@ -66,7 +65,7 @@ def _text(field: Field, value: Any) -> str:
         if isinstance(value, (dict, list, bool)):
             raise cannot_read(field, value)
         value = str(value)
-    text = value.rstrip() if field.type == "textarea" else value.strip()
+    text: str = value.rstrip() if field.type == "textarea" else value.strip()
     if field.length and len(text) > field.length:
         shown = text[:255]
         raise RowError(

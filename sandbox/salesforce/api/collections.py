@@ -140,15 +140,11 @@ def _each(call: Call, records: list[Any], all_or_none: bool, act: Act) -> Answer
     """Do it to each; with `all_or_none` a single failure takes all back."""
     if not all_or_none:
         return Answer([_try(record, act) for record in records])
-    store = call.org.store
-    store.begin()
-    try:
+    with call.org.store.transaction() as rollback:
         results = [_try(record, act) for record in records]
         if any(not result["success"] for result in results):
-            store.rollback()
+            rollback()
             results = [failed(ROLLED_BACK) if result["success"] else result for result in results]
-    finally:
-        store.commit()
     return Answer(results)
 
 

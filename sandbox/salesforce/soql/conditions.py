@@ -201,9 +201,9 @@ class Conditions:
             return max(lows, default=None), min(highs, default=None)
         if isinstance(condition, AnyOf):
             several = [self.bounds(one, name) for one in condition.conditions]
-            lows, highs = [low for low, _ in several], [high for _, high in several]
-            low = None if None in lows else min(one for one in lows if one)
-            return low, None if None in highs else max(one for one in highs if one)
+            lows, highs = [low for low, _ in several if low], [high for _, high in several if high]
+            low = min(lows) if len(lows) == len(several) else None
+            return low, max(highs) if len(highs) == len(several) else None
         if not isinstance(condition, Comparison) or not isinstance(condition.left, Path):
             return None, None
         if condition.left.text.lower() != name.lower() or not isinstance(condition.right, Literal):

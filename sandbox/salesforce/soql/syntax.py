@@ -312,7 +312,7 @@ def parse(text: str) -> Query:
 
 
 def _unexpected(text: str, error: UnexpectedInput) -> str:
-    at = error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
+    at = len(text) if error.pos_in_stream is None else error.pos_in_stream
     token = getattr(error, "token", None)
     if token is not None and token.type == "$END":
         return complaint(text, len(text), "unexpected token: '<EOF>'")
