@@ -31,11 +31,11 @@ from connectors.protocol import (
 
 OURS = "br_"
 ENRICHED = {
-    "opportunity": ("opportunities", "opportunity_id"),
-    "person": ("people", "person_id"),
-    "group_role": ("buying_group", "role_id"),
+    "opportunity": "opportunities",
+    "person": "people",
+    "group_role": "buying_group",
 }
-"""The product's word for an object -> its table, and the column of its record id."""
+"""The product's word for an object -> its table."""
 NOT_PAST = {"due_at"}
 """Times that may lie ahead."""
 
@@ -79,7 +79,7 @@ class FilesConnector:
         return Capabilities(absent, missing)
 
     def describe(self, object: str) -> Mapping[str, FieldDescription]:
-        name, _ = ENRICHED.get(object, ("tasks", ""))
+        name = ENRICHED.get(object, "tasks")
         table = next(table for table in TABLES if table.name == name)
         return {
             name: FieldDescription(name, name, table.kinds.get(name, "text"), updateable=name.startswith(OURS))
@@ -131,10 +131,10 @@ class FilesConnector:
         if object not in ENRICHED:
             yield from (Receipt(u.record_id, "rejected", u.record_id, f"no {object} fields in files") for u in updates)
             return
-        name, key = ENRICHED[object]
+        name = ENRICHED[object]
         table = next(table for table in TABLES if table.name == name)
         file = file_of(self._folder, table)
-        known = {row.get(key) for page in (rows(file, table) if file else ()) for row in page}
+        known = {_record_id(table, row) for page in (rows(file, table) if file else ()) for row in page}
         enriched = EnrichedFile(self._folder, name)
         records = enriched.read()
         for update in updates:
@@ -149,8 +149,7 @@ class FilesConnector:
             )
 
     def _enriched(self, table: TableFile) -> EnrichedFile | None:
-        names = {name for name, _ in ENRICHED.values()}
-        return EnrichedFile(self._folder, table.name) if table.name in names else None
+        return EnrichedFile(self._folder, table.name) if table.name in ENRICHED.values() else None
 
     def _own_columns(self, table: TableFile) -> tuple[str, ...]:
         enriched = self._enriched(table)
@@ -163,9 +162,8 @@ class FilesConnector:
         if not held:
             return page
         names = self._own_columns(table)
-        key = next(key for name, key in ENRICHED.values() if name == table.name)
         for row in page:
-            own = held.get(row.get(key) or "", {})
+            own = held.get(_record_id(table, row), {})
             row.update({name: own.get(name.removeprefix(OURS)) or None for name in names})
         return page
 
@@ -175,3 +173,10 @@ class FilesConnector:
         names = [name for name, kind in table.kinds.items() if kind == "time" and name not in NOT_PAST]
         pages = rows(file, table) if file else ()
         return max((row.get(name) or "" for page in pages for row in page for name in names), default="")
+
+
+def _record_id(table: TableFile, row: Row) -> str:
+    """The id that an update names: the key, and of a role that has no id of its own, opportunity:person."""
+    if table.name == "buying_group":
+        return row.get("role_id") or f"{row['opportunity_id']}:{row['person_id']}"
+    return row[table.stream.key[0]] or ""

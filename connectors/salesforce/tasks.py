@@ -98,7 +98,7 @@ def _receipt(key: str, result: dict[str, Any]) -> Receipt:
     errors = result["errors"]
     if errors and errors[0].get("statusCode") == "DUPLICATE_VALUE" and KEY in str(errors[0].get("message")):
         existing = _EXISTING.search(errors[0]["message"])
-        return Receipt(key, "written", existing[1] if existing else None, "was there already")
+        return Receipt(key, "written", long_id(existing[1]) if existing else None, "was there already")
     return Receipt(key, outcome_of(errors), None, reason_of(errors))
 
 
@@ -116,3 +116,15 @@ def _found(door: SalesforceDoor, where: str) -> Iterator[dict[str, Any]]:
 def _quoted(ids: Sequence[str]) -> str:
     """Ids as SOQL strings; anything but letters and digits is left out of them."""
     return ", ".join(f"'{re.sub(r'[^0-9A-Za-z]', '', record_id)}'" for record_id in ids)
+
+
+def long_id(record_id: str) -> str:
+    """The 18-character form of a record id: three characters tell which letters of the 15 are capitals.
+
+    Source: Salesforce Object Reference, "ID Field Type".
+    """
+    if len(record_id) == 18:
+        return record_id
+    parts = (record_id[start : start + 5] for start in (0, 5, 10))
+    places = (sum(1 << place for place, letter in enumerate(part) if letter.isupper()) for part in parts)
+    return record_id + "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[place] for place in places)
