@@ -9,11 +9,13 @@ from sandbox.company import Stage
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Open stages in order, then won and lost; a stage's id is the pipeline's and its own."""
+    """Open stages in order with the CRM's own chance, then the names of won and lost; a stage's name is its id."""
 
     id: str
     label: str
-    steps: tuple[tuple[str, str, float], ...]
+    steps: tuple[tuple[str, float], ...]
+    won: str
+    lost: str
     quoting: int
     """The index of the stage in which a seller sends a quote."""
 
@@ -23,15 +25,12 @@ class Pipeline:
 
     def stage_id(self, index: int) -> str:
         """Of an open stage; `open_stages` stands for won, one more for lost."""
-        if index < len(self.steps):
-            return f"{self.id}-{self.steps[index][0]}"
-        return f"{self.id}-{'won' if index == len(self.steps) else 'lost'}"
+        return (*(name for name, _ in self.steps), self.won, self.lost)[index]
 
     def stages(self) -> list[Stage]:
-        rows = [*((label, chance, False) for _, label, chance in self.steps), ("Closed Won", 1.0, True)]
         return [
-            Stage(self.id, self.label, self.stage_id(i), label, i + 1, chance, closed, closed and chance == 1.0)
-            for i, (label, chance, closed) in enumerate([*rows, ("Closed Lost", 0.0, True)])
+            Stage(self.id, self.label, name, name, i + 1, chance, i >= self.open_stages, i == self.open_stages)
+            for i, (name, chance) in enumerate([*self.steps, (self.won, 1.0), (self.lost, 0.0)])
         ]
 
 
@@ -39,23 +38,27 @@ NEW_BUSINESS = Pipeline(
     "new-business",
     "New Business",
     (
-        ("qualification", "Qualification", 0.1),
-        ("discovery", "Discovery", 0.25),
-        ("solution", "Solution", 0.4),
-        ("proposal", "Proposal", 0.6),
-        ("negotiation", "Negotiation", 0.8),
+        ("Qualification", 0.1),
+        ("Discovery", 0.25),
+        ("Solution", 0.4),
+        ("Proposal", 0.6),
+        ("Negotiation", 0.8),
     ),
+    won="Closed Won",
+    lost="Closed Lost",
     quoting=3,
 )
 RENEWAL = Pipeline(
     "renewal",
     "Renewal",
     (
-        ("preparation", "Preparation", 0.3),
-        ("review", "Review", 0.5),
-        ("renewal-quote", "Renewal Quote", 0.7),
-        ("verbal", "Verbal Agreement", 0.9),
+        ("Preparation", 0.3),
+        ("Review", 0.5),
+        ("Renewal Quote", 0.7),
+        ("Verbal Agreement", 0.9),
     ),
+    won="Renewed",
+    lost="Not Renewed",
     quoting=2,
 )
 PIPELINES = (NEW_BUSINESS, RENEWAL)

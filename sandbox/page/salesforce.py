@@ -40,7 +40,7 @@ class Salesforce:
         if not record_id.isalnum():
             raise NotThere(record_id)
         ours = await self._ours("Opportunity")
-        columns = ", ".join([LIST, "CreatedDate, Type, LeadSource", *ours])
+        columns = ", ".join([LIST, "CreatedDate, RecordTypeId", *ours])
         rows = await self._select(columns, "Opportunity", f"WHERE Id = '{record_id}'")
         if not rows:
             raise NotThere(record_id)
@@ -52,13 +52,14 @@ class Salesforce:
             ("Close date", day(row["CloseDate"])),
             ("Created", day(row["CreatedDate"])),
         ]
-        done, to_do = await self._tasks(record_id)
-        timeline = [*done, *await self._events(record_id), *await self._mails(record_id)]
+        mails, shown_by = await self._mails(record_id)
+        done, to_do = await self._tasks(record_id, shown_by)
+        timeline = [*done, *mails, *await self._events(record_id)]
         timeline += [*await self._quotes(record_id), *await self._history(record_id)]
         return Record(
             _line(row, ours),
             facts,
-            await self._stages(),
+            await self._stages(row["RecordTypeId"]),
             ordered(Field(_short(name), label, _shown(row.get(name))) for name, label in ours.items()),
             await self._members(record_id),
             to_do,
@@ -74,9 +75,16 @@ class Salesforce:
         records: list[dict[str, Any]] = answer["records"]
         return records
 
-    async def _stages(self) -> list[str]:
-        rows = await self._select("MasterLabel", "OpportunityStage", "WHERE IsClosed = false ORDER BY SortOrder")
-        return [str(row["MasterLabel"]) for row in rows]
+    async def _stages(self, record_type: str | None) -> list[str]:
+        """Open stages in order: those in which opportunities of that record type are."""
+        tail = "WHERE IsClosed = false"
+        if record_type:
+            tail += f" AND RecordTypeId = '{record_type}'"
+        used = {
+            row["StageName"] for row in await self._select("StageName", "Opportunity", f"{tail} GROUP BY StageName")
+        }
+        rows = await self._select("ApiName", "OpportunityStage", "WHERE IsClosed = false ORDER BY SortOrder")
+        return [str(row["ApiName"]) for row in rows if row["ApiName"] in used]
 
     async def _members(self, record_id: str) -> list[Member]:
         ours = await self._ours("OpportunityContactRole")
@@ -93,11 +101,11 @@ class Salesforce:
             for row in rows
         ]
 
-    async def _tasks(self, record_id: str) -> tuple[list[tuple[str, Event]], list[Task]]:
-        """Completed tasks for the timeline, open ones for the list of things to do."""
+    async def _tasks(self, record_id: str, shown_by: set[str]) -> tuple[list[tuple[str, Event]], list[Task]]:
+        """Completed tasks for the timeline, except those that an e-mail shows already; open ones are things to do."""
         ours = await self._ours("Task")
         columns = (
-            "Subject, Description, ActivityDate, IsClosed, TaskSubtype, Type, CallType, CompletedDateTime, Who.Name"
+            "Id, Subject, Description, ActivityDate, IsClosed, TaskSubtype, Type, CallType, CompletedDateTime, Who.Name"
         )
         key = [name for name in ours if _short(name) == "key"]
         columns = ", ".join([columns, "CreatedDate", *key])
@@ -106,6 +114,8 @@ class Salesforce:
         )
         done, to_do = [], []
         for row in rows:
+            if row["Id"] in shown_by:
+                continue
             is_ours = bool(key and row.get(key[0]))
             if row["IsClosed"] and not is_ours:
                 at = str(row["CompletedDateTime"] or row["CreatedDate"])
@@ -133,9 +143,10 @@ class Salesforce:
             for row in rows
         ]
 
-    async def _mails(self, record_id: str) -> list[tuple[str, Event]]:
+    async def _mails(self, record_id: str) -> tuple[list[tuple[str, Event]], set[str]]:
+        """E-mails, and the ids of the tasks that stand for them."""
         rows = await self._select(
-            "Subject, TextBody, MessageDate, Incoming, FromAddress, ToAddress",
+            "Subject, TextBody, MessageDate, Incoming, FromAddress, ToAddress, ActivityId",
             "EmailMessage",
             f"WHERE RelatedToId = '{record_id}' ORDER BY MessageDate DESC LIMIT {MOST}",
         )
@@ -146,7 +157,7 @@ class Salesforce:
             found.append(
                 (at, Event(minute(at), "E-mail", "in" if incoming else "out", who, *_text(row, "Subject", "TextBody")))
             )
-        return found
+        return found, {str(row["ActivityId"]) for row in rows if row["ActivityId"]}
 
     async def _quotes(self, record_id: str) -> list[tuple[str, Event]]:
         rows = await self._select(
