@@ -11,8 +11,8 @@ SALESFORCE, HUBSPOT = "salesforce", "hubspot"
 
 
 def crm_of(path: str) -> str:
-    """Whose address this is: all of Salesforce's begin with /services, the rest is HubSpot's."""
-    return SALESFORCE if path.startswith("/services") else HUBSPOT
+    """Whose address this is: Salesforce's begin with /services, or /id for who is logged in; the rest is HubSpot's."""
+    return SALESFORCE if path.startswith(("/services", "/id/")) else HUBSPOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,8 @@ class Endpoint:
 
     @property
     def whole(self) -> str:
-        return self.template if self.template.startswith("/services") else "/services/data/{version}" + self.template
+        whole = self.template.startswith(("/services", "/id/"))
+        return self.template if whole else "/services/data/{version}" + self.template
 
 
 class Addresses:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.salesforce import ids
+from sandbox.salesforce.setup import OPERATIONS
 from sandbox.salesforce.store import ID, Row, Store, Table
 from sandbox.salesforce.values import instant, stamp
 
@@ -14,17 +15,16 @@ from sandbox.salesforce.values import instant, stamp
 class Names:
     """Finds and saves records by the company's ids. Ids that many records point at are kept once."""
 
-    def __init__(self, store: Store, serials: ids.Serials, api_user: str) -> None:
+    def __init__(self, store: Store, serials: ids.Serials) -> None:
         self.store = store
-        self.api_user = api_user
         self._serials = serials
         self._known: dict[tuple[str, str], str] = {}
         self._sheets: dict[str, _Sheet] = {}
         self._contacts, self._leads = store["Contact"].rows, store["Lead"].rows
 
     def user(self, seller_id: str | None) -> str:
-        """A seller's user; the integration user where there is no seller."""
-        return self.api_user if seller_id is None else self._of("005", seller_id)
+        """A seller's user; Sales Operations where there is no seller."""
+        return OPERATIONS if seller_id is None else self._of("005", seller_id)
 
     def account(self, account_id: str | None) -> str | None:
         return None if account_id is None else self._of("001", account_id)
@@ -70,20 +70,22 @@ class Names:
         Parameters
         ----------
         changed_at : when it was last changed, if that is known; `as_of` for a change of one that was there.
+
+        It is made by its owner where it has one, else by Sales Operations.
         """
         sheet = self._sheet(name)
         row = sheet.table.rows.get(record_id)
         if row is None:
             created = stamp(created_at)
             changed = created if changed_at is None else stamp(changed_at)
-            return sheet.add(record_id, values, created, changed, self.api_user)
+            return sheet.add(record_id, values, created, changed, values.get("OwnerId") or OPERATIONS)
         sheet.change(row, values, stamp(changed_at or as_of))
         return row
 
-    def add(self, name: str, values: Mapping[str, Any], created_at: datetime) -> Row:
+    def add(self, name: str, values: Mapping[str, Any], created_at: datetime, by: str = OPERATIONS) -> Row:
         """Add a record with an id in order, such as a line of history."""
         sheet, moment = self._sheet(name), stamp(created_at)
-        return sheet.add(self._serials.next(sheet.table.sobject.prefix), values, moment, moment, self.api_user)
+        return sheet.add(self._serials.next(sheet.table.sobject.prefix), values, moment, moment, by)
 
     def places(self, name: str) -> dict[str, int]:
         """Where the fields of an object stand in its rows."""

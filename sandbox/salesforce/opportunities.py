@@ -18,6 +18,8 @@ from sandbox.salesforce.values import day, stamp
 FIELDS = {"stage": "StageName", "close_date": "CloseDate", "amount": "Amount", "seller": "OwnerId"}
 RATES = {"EUR": 1.0, "USD": 1.08, "GBP": 0.85, "CHF": 0.95, "SEK": 11.3, "NOK": 11.7, "DKK": 7.46, "PLN": 4.3}
 CURRENCY_OBJECTS = ("Opportunity", "Quote", "Account")
+Line = tuple[datetime, str, str, dict[str, Any]]
+"""A line of history: when, by whom, of which object, with what in it."""
 
 
 @dataclass(slots=True)
@@ -29,17 +31,24 @@ class _Save:
 
 
 class Opportunities:
-    """Projects opportunities with their changes. Lines of history get their ids in the order of time."""
+    """Projects opportunities with their changes. Lines of history get their ids in the order of time.
+
+    Attributes
+    ----------
+    stages : the stages of each pipeline, by the id of its record type.
+    """
 
     def __init__(self, store: Store, names: Names) -> None:
         self._store = store
         self._names = names
+        self.stages: dict[str, set[str]] = defaultdict(set)
         self._pipelines: dict[str, str] = {}
         self._meanings: dict[str, Any] = {}
 
-    def know_pipeline(self, pipeline_id: str, label: str, as_of: datetime) -> None:
-        """A pipeline is a record type, once there is more than one."""
-        self._pipelines[pipeline_id] = label
+    def know_stage(self, stage: Stage, as_of: datetime) -> None:
+        """Note a stage and its pipeline, which is a record type once there is more than one."""
+        self._pipelines[stage.pipeline_id] = stage.pipeline
+        self.stages[ids.of("012", stage.pipeline_id)].add(stage.id)
         self._meanings.clear()
         if len(self._pipelines) > 1:
             for known, name in self._pipelines.items():
@@ -55,15 +64,13 @@ class Opportunities:
             if change.field in FIELDS:
                 changes[change.opportunity_id].append(change)
         self._know_currencies(batch.opportunities, batch.as_of)
-        lines: list[tuple[datetime, str, dict[str, Any]]] = []
+        lines: list[Line] = []
         for opportunity in batch.opportunities:
             lines.extend(self._project(opportunity, changes[opportunity.id], batch.as_of))
-        for moment, name, values in sorted(lines, key=lambda line: line[0]):
-            self._names.add(name, values, moment)
+        for moment, by, name, values in sorted(lines, key=lambda line: line[0]):
+            self._names.add(name, values, moment, by)
 
-    def _project(
-        self, opportunity: Opportunity, changes: list[Change], as_of: datetime
-    ) -> Iterator[tuple[datetime, str, dict[str, Any]]]:
+    def _project(self, opportunity: Opportunity, changes: list[Change], as_of: datetime) -> Iterator[Line]:
         """Save an opportunity; yields its new lines of history."""
         record_id = self._names.opportunity(opportunity.id)
         places = self._names.places("Opportunity")
@@ -72,7 +79,8 @@ class Opportunities:
         if held is None:
             state = _initial(now, opportunity, changes, self._value)
             yield from self._snapshot(record_id, state, {}, opportunity.created_at)
-            yield opportunity.created_at, "OpportunityFieldHistory", {"OpportunityId": record_id, "Field": "created"}
+            born = {"OpportunityId": record_id, "Field": "created"}
+            yield opportunity.created_at, state["OwnerId"], "OpportunityFieldHistory", born
             changes = [one for one in changes if one.old_value is not None or one.changed_at > opportunity.created_at]
         else:
             state = {name: held[places[name]] for name in now}
@@ -82,7 +90,8 @@ class Opportunities:
             if before.keys() - {"OwnerId"}:
                 yield from self._snapshot(record_id, state, before, save.moment)
             for name, (old, new) in save.changed.items():
-                yield from self._field_history(record_id, name, old, new, save.moment)
+                for line in self._field_history(record_id, name, old, new):
+                    yield save.moment, state["OwnerId"], "OpportunityFieldHistory", line
             if "CloseDate" in save.changed:
                 pushes += _pushed(*save.changed["CloseDate"])
             if "StageName" in save.changed:
@@ -153,7 +162,7 @@ class Opportunities:
 
     def _snapshot(
         self, record_id: str, state: dict[str, Any], before: dict[str, Any], moment: datetime
-    ) -> Iterator[tuple[datetime, str, dict[str, Any]]]:
+    ) -> Iterator[Line]:
         meaning = self._meaning(state["StageName"])
         amount, chance = state["Amount"], meaning["Probability"]
         values = {
@@ -168,17 +177,15 @@ class Opportunities:
         if before:
             values["PrevAmount"] = before.get("Amount", amount)
             values["PrevCloseDate"] = before.get("CloseDate", state["CloseDate"])
-        yield moment, "OpportunityHistory", values
+        yield moment, state["OwnerId"], "OpportunityHistory", values
 
-    def _field_history(
-        self, record_id: str, name: str, old: Any, new: Any, moment: datetime
-    ) -> Iterator[tuple[datetime, str, dict[str, Any]]]:
+    def _field_history(self, record_id: str, name: str, old: Any, new: Any) -> Iterator[dict[str, Any]]:
         shown = "Owner" if name == "OwnerId" else name
         line = {"OpportunityId": record_id, "Field": shown, "DataType": rules.DATA_TYPES[shown]}
         if name == "OwnerId":
             names = {"DataType": "Text", "OldValue": self._name_of(old), "NewValue": self._name_of(new)}
-            yield moment, "OpportunityFieldHistory", {**line, **names}
-        yield moment, "OpportunityFieldHistory", {**line, "OldValue": old, "NewValue": new}
+            yield {**line, **names}
+        yield {**line, "OldValue": old, "NewValue": new}
 
     def _name_of(self, user_id: str) -> Any:
         users = self._store["User"]

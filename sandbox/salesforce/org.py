@@ -16,9 +16,11 @@ from sandbox.salesforce.api import (
     bulk_query,
     collections,
     composite,
+    layouts,
     queries,
     records,
     resources,
+    soap,
     tooling,
 )
 from sandbox.salesforce.api.jobs import Job
@@ -31,7 +33,7 @@ from sandbox.salesforce.rowfaults import RowFaults
 from sandbox.salesforce.schema import TOOLING_FILES, Schema
 from sandbox.salesforce.store import Store
 
-RESOURCES = (resources, queries, tooling, collections, composite, bulk_query, bulk_ingest, records)
+RESOURCES = (soap, resources, queries, tooling, collections, composite, bulk_query, bulk_ingest, layouts, records)
 ENDPOINTS = tuple(endpoint for resource in RESOURCES for endpoint in resource.ENDPOINTS)
 
 
@@ -63,9 +65,10 @@ class Org:
         self.certificate: str | None = None
         self._access = Access(self.store)
         self.id, self.api_user = setup.prepare(self.store, self.serials, clock.now())
-        customfields.record_standing(self, self.api_user)
+        customfields.record_standing(self, setup.OPERATIONS)
+        setup.lay_out(self.schema, self.tooling, self.serials, clock.now())
         self.addresses = Addresses(self, ENDPOINTS)
-        self._projector = Projector(self.store, self.serials, self.api_user)
+        self._projector = Projector(self.store, self.serials)
 
     def apply(self, batch: Batch) -> None:
         """Show what happened in the company as this org's users would have recorded it."""
@@ -85,6 +88,10 @@ class Org:
         if not self._access.may_customize(user_id):
             raise ApiError(403, "INSUFFICIENT_ACCESS", "insufficient access rights on object id")
         return ToolingView(self.tooling, self._access.of(user_id), self.clock.now(), ZoneInfo("GMT"), frozenset())
+
+    def stages_of(self, record_type: str) -> set[str]:
+        """The stages, by API name, that opportunities of a record type go through."""
+        return self._projector.stages_of(record_type)
 
     def dml(self, view: UserView, user_id: str, faults: RowFaults) -> Dml:
         return Dml(view.store, self.serials, view, user_id, faults)

@@ -14,7 +14,7 @@ from sandbox.company import Account, Batch, Case, Person, PlannedTask, ProductLi
 from sandbox.salesforce import activities, ids, opportunities
 from sandbox.salesforce.names import Names
 from sandbox.salesforce.schema import Choice
-from sandbox.salesforce.setup import STANDARD, user_values
+from sandbox.salesforce.setup import OPERATIONS, STANDARD, user_values
 from sandbox.salesforce.store import ID, Row, Store
 from sandbox.salesforce.values import day, stamp
 
@@ -22,9 +22,9 @@ Thing = TypeVar("Thing")
 MANY = 1000
 ROLES = {
     "decider": "Decision Maker",
-    "champion": "Executive Sponsor",
-    "procurement": "Economic Buyer",
-    "technical": "Technical Buyer",
+    "champion": "Influencer",
+    "procurement": "Procurement",
+    "technical": "Evaluator",
     "user": "Business User",
     "unknown": "Other",
 }
@@ -35,9 +35,9 @@ TASK_TYPES = {"call": "Call", "email": "Email", "meeting": "Meeting"}
 class Projector:
     """Keeps one org in step with the company."""
 
-    def __init__(self, store: Store, serials: ids.Serials, api_user: str) -> None:
+    def __init__(self, store: Store, serials: ids.Serials) -> None:
         self._store = store
-        self._names = Names(store, serials, api_user)
+        self._names = Names(store, serials)
         self._opportunities = opportunities.Opportunities(store, self._names)
         self._activities = activities.Activities(store, self._names)
 
@@ -58,6 +58,10 @@ class Projector:
         _each(batch.tasks, self._task, as_of)
         _each(batch.cases, self._case, as_of)
         _each(batch.products, self._product, as_of)
+
+    def stages_of(self, record_type: str) -> set[str]:
+        """The stages of the pipeline that a record type stands for."""
+        return self._opportunities.stages.get(record_type, set())
 
     def _seller(self, seller: Seller, as_of: datetime) -> None:
         values = dict(user_values(seller.name, seller.email or f"{seller.id}@sandbox.example", STANDARD))
@@ -81,7 +85,7 @@ class Projector:
 
     def _stages(self, stages: list[Stage], as_of: datetime) -> None:
         for stage in stages:
-            self._opportunities.know_pipeline(stage.pipeline_id, stage.pipeline, as_of)
+            self._opportunities.know_stage(stage, as_of)
             chance = 0.0 if stage.probability is None else round(stage.probability * 100, 1)
             category = opportunities.forecast_category(stage, chance)
             values = {
@@ -185,14 +189,14 @@ class Projector:
         amount = quote.amount
         values: dict[str, Any] = {
             "Name": f"Quote {quote.version}", "OpportunityId": opportunity_id, "Status": steps[-1][0],
-            "Subtotal": amount, "TotalPrice": amount, "GrandTotal": amount, "OwnerId": self._names.api_user,
+            "Subtotal": amount, "TotalPrice": amount, "GrandTotal": amount, "OwnerId": OPERATIONS,
             "QuoteNumber": held[at("QuoteNumber")] if held else f"{len(self._store['Quote']) + 1:08d}",
         }  # fmt: skip
         if parent is not None:
             values["AccountId"] = parent[self._store.schema["Opportunity"].at("AccountId")]
             values["OwnerId"] = parent[self._store.schema["Opportunity"].at("OwnerId")]
-        status = held[at("Status")] if held else None
-        self._quote_history(record_id, steps, status)
+        before = held[at("Status")] if held else None
+        self._quote_history(record_id, steps, before)
         self._names.save("Quote", record_id, values, quote.created_at, as_of, changed_at=steps[-1][1])
 
     def _quote_history(self, record_id: str, steps: list[tuple[str, datetime]], held: str | None) -> None:
@@ -231,7 +235,7 @@ class Projector:
             "AccountId": self._names.account(case.account_id), "Subject": case.subject, "Priority": case.priority,
             "ContactId": contact if (contact or "").startswith("003") else None, "Origin": "Email", "Status": status,
             "IsClosed": case.closed_at is not None, "ClosedDate": stamp(case.closed_at) if case.closed_at else None,
-            "OwnerId": self._names.api_user,
+            "OwnerId": OPERATIONS,
             "CaseNumber": held[self._store.schema["Case"].at("CaseNumber")] if held else self._case_number(),
         }  # fmt: skip
         moved = case.closed_at or case.first_response_at

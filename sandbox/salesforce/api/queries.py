@@ -65,6 +65,8 @@ def tooling_query(call: Call) -> Answer:
 
 
 def _query(call: Call, view: UserView, *, tooling: bool, deleted: bool = False) -> Answer:
+    if "explain" in call.params:
+        return explain(call, view)
     text = call.params.get("q", "")
     prefix = "/tooling" if tooling else ""
     result = run(text, view, f"{call.base}{prefix}/sobjects/", deleted=deleted)
@@ -132,6 +134,24 @@ def columns(result: Result) -> dict[str, Any]:
         "idSelected": any(one.name == "Id" for one in result.columns),
         "keyPrefix": result.sobject.prefix,
     }
+
+
+def explain(call: Call, view: UserView) -> Answer:
+    """What a query would cost. Source: REST API Developer Guide, Get Feedback on Query Performance."""
+    text = call.params["explain"]
+    result = run(text, view, "")
+    size, every = result.size, len(view.store[result.sobject.name])
+    indexed = result.query.where is not None and size < every / 10
+    plan = {
+        "cardinality": size,
+        "fields": [],
+        "leadingOperationType": "Index" if indexed else "TableScan",
+        "notes": [],
+        "relativeCost": round(size / every * (0.5 if indexed else 2.5), 3) if every else 0.0,
+        "sobjectCardinality": every,
+        "sobjectType": result.sobject.name,
+    }
+    return Answer({"plans": [plan], "sourceQuery": text})
 
 
 def _check_metadata(result: Result) -> None:

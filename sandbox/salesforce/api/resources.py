@@ -158,6 +158,7 @@ ENDPOINTS = (
     Endpoint("GET", "/services/oauth2/revoke", revoke, open=True),
     Endpoint("GET", "/services/oauth2/userinfo", user_info),
     Endpoint("POST", "/services/oauth2/userinfo", user_info),
+    Endpoint("GET", "/id/{org_id}/{user_id}", identity),
     Endpoint("GET", "/services/data", versions, open=True),
     Endpoint("GET", "", resources),
     Endpoint("GET", "/limits", limits),
