@@ -10,7 +10,7 @@ from sandbox.market.calendar import DAY
 from sandbox.market.minds import Group
 from sandbox.market.promises import Promises
 from sandbox.market.scene import HOUR, MINUTE, Act, Chair, Scene, nothing
-from sandbox.market.state import position
+from sandbox.market.state import Floats
 from sandbox.market.topics import PAPERS, spoken_of
 
 SPONTANEOUS, KEENER = 0.005, 0.020
@@ -36,19 +36,18 @@ class Buyers:
         self.react: Act = nothing
         self.introduce: Act = nothing
 
-    def day(self, among: Group, shares: np.ndarray, begin: int) -> None:
-        """Put the day's spontaneous acts on the agenda; `shares`: office hours per deal, 1 for a full day."""
+    def day(self, among: Group, shares: Floats, stands: Floats, begin: int) -> None:
+        """Put the day's own acts on the agenda; `shares`: office hours per deal, `stands`: position per seat."""
         scene, seats = self._scene, self._scene.seats
-        where = position(seats.floats("conviction")[among.seats], seats.floats("thresholds")[among.seats])
         talk = seats.floats("talk")[among.seats]
-        eager = SPONTANEOUS + KEENER / (1.0 + np.exp(-(where - 1.6) / 0.9))
+        eager = SPONTANEOUS + KEENER / (1.0 + np.exp(-(stands - 1.6) / 0.9))
         rate = (scene.density * talk * eager + seats.floats("stirred")[among.seats]) * shares[among.at]
         for at in np.flatnonzero(counts := scene.rng.poisson(rate)):
             chair = scene.chairs[among.seats[at]]
             window = scene.windows[chair.deal.rep.record.time_zone]
             for _ in range(min(int(counts[at]), 4)):
                 scene.at(window.moment(scene.dice.random()), self.speak, chair)
-        web = WEB_FLOOR + WEB_PEAK * np.exp(-(((where - WEB_AT) / WEB_WIDTH) ** 2))
+        web = WEB_FLOOR + WEB_PEAK * np.exp(-(((stands - WEB_AT) / WEB_WIDTH) ** 2))
         for at in np.flatnonzero(scene.rng.poisson(scene.density * np.sqrt(talk) * web)):
             second = begin + scene.dice.random() * DAY
             if QUIET <= (second / HOUR) % 24 - 3 <= 20:

@@ -134,7 +134,9 @@ class Market:
         seats = scene.seats
         stands = position(seats.floats("conviction")[among.seats], seats.floats("thresholds")[among.seats])
         where = among.mean(stands, seats.floats("sway")[among.seats])
-        self._buyers.day(among, shares, begin)
+        self._buyers.day(among, shares, stands, begin)
+        if not shares.any():
+            return
         self._sellers.day(among, shares, where)
         self._desk.day(among, shares, where, instant(begin + DAY // 2).date())
         self._replace_champions(among, shares)

@@ -113,11 +113,11 @@ def position(conviction: Floats, thresholds: Floats) -> Floats:
     conviction : of shape (n,).
     thresholds : ascending, of shape (n, 6).
     """
-    passed = (conviction[:, None] >= thresholds).sum(axis=1)
-    low = np.take_along_axis(thresholds, np.clip(passed - 1, 0, THRESHOLDS - 2)[:, None], axis=1)[:, 0]
-    high = np.take_along_axis(thresholds, np.clip(passed, 1, THRESHOLDS - 1)[:, None], axis=1)[:, 0]
-    into = np.clip((conviction - low) / (high - low), -2.0, 2.0)
-    return np.asarray(np.clip(passed, 1, THRESHOLDS - 1) + into)
+    rows = np.arange(len(conviction))
+    step = np.minimum(np.maximum(phase(conviction, thresholds), 1), THRESHOLDS - 1)
+    low = thresholds[rows, step - 1]
+    into = (conviction - low) / (thresholds[rows, step] - low)
+    return np.asarray(step + np.minimum(np.maximum(into, -2.0), 2.0))
 
 
 def position_of(conviction: float, thresholds: tuple[float, ...]) -> float:
