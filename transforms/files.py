@@ -120,7 +120,10 @@ def _in_wanted_pipelines(
         amount=deals.in_corporate_currency(col("amount"), col("currency"), settings),
         currency=deals.shown_currency(col("currency"), settings),
     )
-    kept = {**tables, "stages": keep("wanted_stages", stages), "opportunities": keep("wanted_opportunities", converted)}
+    group = tables["buying_group"]
+    own_role = nw.concat_str([col("opportunity_id"), col("person_id")], separator=":")
+    kept = {**tables, "buying_group": keep("roles_named", group.with_columns(role_id=nw.coalesce(col("role_id"), own_role))),
+             "stages": keep("wanted_stages", stages), "opportunities": keep("wanted_opportunities", converted)}
     kept["changes"] = keep(
         "wanted_changes", deals.converted_amounts(tables["changes"], opportunities.select("opportunity_id", "currency"), settings)
     )

@@ -20,6 +20,7 @@ ROLE_HISTORY = Table(
         Column("is_primary", FLAG, "primary contact"),
         Column("joined_at", TIME, "first seen in the role"),
         Column("left_at", TIME, "first snapshot without the role; null while there"),
+        Column("role_id", TEXT, "the CRM's own record of the role; null where it has none"),
         Column("seen_at", TIME, "the last snapshot that had it"),
     ),
 )
@@ -33,19 +34,21 @@ CURRENT_ROLES = Table(
         Column("is_primary", FLAG, "primary contact"),
         Column("since", TIME, "earliest instant at which the role can have begun"),
         Column("is_exact", FLAG, "whether `since` is when it began"),
+        Column("role_id", TEXT, "the CRM's own record of the role; null where it has none"),
     ),
 )
 
 
 def one_per_person(roles: nw.LazyFrame) -> nw.LazyFrame:
-    """Several roles of one person on one opportunity become one: the weightiest seat, the earliest start."""
+    """Several roles of one person on one opportunity become one: the weightiest seat, the earliest start, the first id."""
     primary = nw.when(col("is_primary").fill_null(False)).then(1).otherwise(0)
     exact = nw.when(col("is_exact")).then(1).otherwise(0)
     grouped = (
-        roles.select("opportunity_id", "person_id", "since", rank=seat_rank(col("seat")), primary=primary, exact=exact)
+        roles.select("opportunity_id", "person_id", "since", "role_id", rank=seat_rank(col("seat")), primary=primary, exact=exact)
         .group_by("opportunity_id", "person_id")
         .agg(
-            rank=col("rank").min(), primary=col("primary").max(), since=col("since").min(), exact=col("exact").max()
+            rank=col("rank").min(), primary=col("primary").max(), since=col("since").min(), exact=col("exact").max(),
+            role_id=col("role_id").min(),
         )
     )
     return grouped.select(
@@ -55,6 +58,7 @@ def one_per_person(roles: nw.LazyFrame) -> nw.LazyFrame:
         is_primary=col("primary") == 1,
         since=col("since"),
         is_exact=col("exact") == 1,
+        role_id=col("role_id"),
     )
 
 
@@ -74,7 +78,7 @@ def snapshot(previous: nw.LazyFrame | None, current: nw.LazyFrame, as_of: dateti
     now = nw.lit(as_of).cast(TIME)
     if previous is None:
         return current.select(
-            *pair, "seat", "is_primary", joined_at=col("since"), left_at=nothing(TIME), seen_at=now
+            *pair, "seat", "is_primary", joined_at=col("since"), left_at=nothing(TIME), role_id=col("role_id"), seen_at=now
         )
     ongoing = previous.filter(col("left_at").is_null())
     ended = previous.filter(~col("left_at").is_null()).select(*ROLE_HISTORY.names)
@@ -82,7 +86,7 @@ def snapshot(previous: nw.LazyFrame | None, current: nw.LazyFrame, as_of: dateti
         ongoing.join(current.select(*pair), on=pair, how="anti").with_columns(left_at=now).select(*ROLE_HISTORY.names)
     )
     stayed = current.join(ongoing.select(*pair, "joined_at"), on=pair).select(
-        *pair, "seat", "is_primary", "joined_at", left_at=nothing(TIME), seen_at=now
+        *pair, "seat", "is_primary", "joined_at", left_at=nothing(TIME), role_id=col("role_id"), seen_at=now
     )
     last_look = previous.select(last_look=col("seen_at").max())
     credible = col("is_exact") | col("last_look").is_null() | (col("since") > col("last_look"))
@@ -95,6 +99,7 @@ def snapshot(previous: nw.LazyFrame | None, current: nw.LazyFrame, as_of: dateti
             "is_primary",
             joined_at=nw.when(credible).then(col("since")).otherwise(now),
             left_at=nothing(TIME),
+            role_id=col("role_id"),
             seen_at=now,
         )
     )

@@ -10,7 +10,7 @@ from readiness.engine import Keep, in_place
 from readiness.schema import BUYING_GROUP, TEXT
 from transforms import history, roles
 from transforms.attribution import attributed
-from transforms.declare import Mapped, origin
+from transforms.declare import Mapped, absent, origin
 from transforms.frames import Raw, col, nothing, shaped
 from transforms.hubspot import activity, deals, people, service, streams
 from transforms.hubspot.links import links
@@ -32,6 +32,7 @@ BUYING_GROUP_FROM = Mapped(
             "at the first look the later of the deal's and the contact's creation: HubSpot does not date associations",
         ),
         origin("left_at", "associations", col("left_at"), "the first snapshot without it"),
+        absent("role_id", "an association is no record that could carry fields"),
     ),
     rows="the plugin's own snapshots; HubSpot keeps no history of associations",
 )
@@ -55,6 +56,7 @@ def _current_roles(read: Reader, settings: Settings) -> nw.LazyFrame:
             is_primary=col("label").str.to_lowercase().str.contains("primary|hoofdcontact").fill_null(False),
             since=nw.max_horizontal(col("opened"), col("made")),
             is_exact=nw.lit(False),
+            role_id=nothing(),
         )
     )
     return roles.one_per_person(held)

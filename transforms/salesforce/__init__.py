@@ -26,6 +26,7 @@ BUYING_GROUP_FROM = Mapped(
         origin("is_primary", "OpportunityContactRole.IsPrimary", col("is_primary")),
         origin("joined_at", "OpportunityContactRole.CreatedDate", col("joined_at")),
         origin("left_at", "OpportunityContactRole", col("left_at"), "the first snapshot without the role"),
+        origin("role_id", "OpportunityContactRole.Id", col("role_id"), "of several roles of one person the first"),
     ),
     rows="the plugin's own snapshots; Salesforce keeps no history of contact roles",
 )
@@ -44,6 +45,7 @@ def _current_roles(read: Reader, settings: Settings) -> nw.LazyFrame:
         is_primary=col("IsPrimary"),
         since=col("CreatedDate"),
         is_exact=nw.lit(True),
+        role_id=col("Id"),
     )
     return roles.one_per_person(held)
 

@@ -1,0 +1,170 @@
+"""What to do next on a deal and what not to: rules that are data, read from `rules/actions.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from transforms.facts import Deal, Member
+from transforms.labels import band
+from transforms.texts import Texts, name
+
+PRESSURE_MESSAGES, PRESSURE_DAYS = 3, 21
+FRESH_DAYS = 45
+AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row of actions.yaml."""
+
+    rule: str
+    when: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A deal as a rule sees it, at one instant."""
+
+    deal: Deal
+    as_of: datetime
+
+    def fresh(self, moment: datetime, days: int = FRESH_DAYS) -> bool:
+        return moment > self.as_of - timedelta(days=days)
+
+    def is_band(self, *bands: str) -> bool:
+        return self.deal.state != "unseen" and band(self.deal.phase) in bands
+
+
+def _complaint(view: View) -> bool:
+    """The buyer complained lately and nobody has talked with them since."""
+    replies = [a.at for a in view.deal.acts if a.direction != "inbound" and a.channel in ("call", "meeting")]
+    return any(
+        "complaint" in act.topics and view.fresh(act.at) and not any(reply > act.at for reply in replies)
+        for act in view.deal.by_buyer()
+    )
+
+
+def is_pressured(view: View) -> bool:
+    """At least three messages of ours in three weeks, none answered."""
+    return sum(view.fresh(act.at, PRESSURE_DAYS) for act in view.deal.since_last_inbound()) >= PRESSURE_MESSAGES
+
+
+def _last_says(view: View, topic: str) -> bool:
+    last = view.deal.last_inbound
+    return last is not None and topic in last.topics and view.fresh(last.at)
+
+
+def _somebody_else(view: View) -> bool:
+    """Another person in the group who is reachable and not the one we last wrote to."""
+    return other_person(view.deal) is not None
+
+
+def other_person(deal: Deal) -> Member | None:
+    """The member, other than the one we last approached, who was last heard of."""
+    last = deal.last_outbound
+    others = [m for m in deal.members if not m.opted_out and m.last_inbound_at and (last is None or m.person_id != last.person_id)]
+    return max(others, key=lambda m: (m.last_inbound_at, m.person_id), default=None)
+
+
+CONDITIONS: dict[str, Callable[[View], bool]] = {
+    "promise_overdue": lambda v: any(p["due_at"] and p["due_at"] < v.as_of for p in v.deal.open_promises()),
+    "complaint": _complaint,
+    "question_waiting": lambda v: bool(v.deal.unanswered_asks()),
+    "opted_out": lambda v: bool(v.deal.members) and all(m.opted_out for m in v.deal.members),
+    "delay_asked": lambda v: _last_says(v, "delay"),
+    "pressured": is_pressured,
+    "unseen": lambda v: v.deal.state == "unseen",
+    "silent": lambda v: v.deal.state == "silent",
+    "somebody_else": _somebody_else,
+    "lead": lambda v: v.deal.is_lead,
+    "buyer_ahead": lambda v: v.deal.gap <= -AHEAD,
+    "seller_ahead": lambda v: v.deal.gap >= AHEAD,
+    "quote_out": lambda v: any(q["sent_at"] and not q["decided_at"] for q in v.deal.quotes),
+    "objection": lambda v: _last_says(v, "objection") or _last_says(v, "status_quo"),
+    "decider_missing": lambda v: bool(v.deal.readiness["missing_decider"]),
+    "not_yet": lambda v: v.is_band("not_yet"),
+    "exploring": lambda v: v.is_band("exploring"),
+    "preferring": lambda v: v.is_band("preferring"),
+    "ready": lambda v: v.is_band("ready"),
+    "preferring_or_ready": lambda v: v.is_band("preferring", "ready"),
+}
+"""What a rule may ask, by name."""
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The packaged rules, in order.
+
+    Raises
+    ------
+    ValueError : a rule asks for an unknown condition.
+    """
+    text = files("transforms").joinpath("rules", "actions.yaml").read_text(encoding="utf-8")
+    found = tuple(Rule(r["rule"], tuple(r["when"]), r["why"]) for r in yaml.safe_load(text))
+    for rule in found:
+        for condition in rule.when:
+            if condition not in CONDITIONS:
+                raise ValueError(f"rules/actions.yaml › {rule.rule}: no condition {condition!r}")
+    return found
+
+
+def chosen(deal: Deal, as_of: datetime) -> Rule | None:
+    """The first rule that holds."""
+    view = View(deal, as_of)
+    return next((r for r in rules() if all(CONDITIONS[c](view) for c in r.when)), None)
+
+
+def next_action(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
+    """What to do, and what not to do, in two sentences; None where no rule holds."""
+    rule = chosen(deal, as_of)
+    if rule is None:
+        return None
+    values = _values(deal, texts)
+    return f"{texts(f'action.{rule.rule}.do', **values)} {texts(f'action.{rule.rule}.dont', **values)}"
+
+
+def for_person(deal: Deal, member: Member) -> Deal:
+    """The deal as it concerns one of its people."""
+    score = {**deal.readiness, "phase": member.phase, "state": member.state, "phase_gap": 0, "missing_decider": False}
+    return replace(
+        deal,
+        readiness=score,
+        members=[member],
+        acts=[act for act in deal.acts if act.person_id == member.person_id],
+        reasons=[reason for reason in deal.reasons if reason.person_id == member.person_id],
+        promises=[p for p in deal.promises if p["person_id"] == member.person_id],
+        quotes=[],
+        left=[],
+    )
+
+
+def _values(deal: Deal, texts: Texts) -> dict[str, str]:
+    """What the sentences may speak of: people by name, moments by date."""
+    nobody = texts("somebody")
+
+    def who(person_id: str | None) -> str:
+        member = deal.member(person_id)
+        return name(member.name if member else None, nobody)
+
+    last, asks = deal.last_inbound, deal.unanswered_asks()
+    promise = min((p["due_at"] for p in deal.open_promises() if p["due_at"]), default=None)
+    other = other_person(deal)
+    ours = deal.since_last_inbound()
+    first = deal.members[0].person_id if deal.members else None
+    return {
+        "who": who(last.person_id if last else first),
+        "day": texts.day(last.at) if last else texts("never"),
+        "asker": who(asks[0].person_id if asks else None),
+        "asked": texts.day(asks[0].at) if asks else texts("never"),
+        "due": texts.day(promise) if promise else texts("never"),
+        "other": name(other.name if other else None, nobody),
+        "messages": texts.number(len(ours)),
+        "since": texts.day(ours[0].at) if ours else texts("never"),
+    }

@@ -1,0 +1,245 @@
+"""What a seller should act on now: one alert per cause, with its evidence, since when, and what would help.
+
+The key names the cause (this close date, this silence, this quote), so that one cause never makes a second task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import narwhals as nw
+import pyarrow as pa
+
+from readiness.schema import TEXT, TIME, Column, Table
+from transforms.actions import AHEAD, View, is_pressured
+from transforms.enrich import eager
+from transforms.facts import ASKS, Deal, Tables, deals
+from transforms.labels import band
+from transforms.settings import Settings
+from transforms.texts import Texts, name, shortened
+
+ALERTS = Table(
+    "alerts",
+    ("key",),
+    (
+        Column("key", TEXT, "kind:opportunity:cause"),
+        Column("kind", TEXT, "one of KINDS"),
+        Column("opportunity_id", TEXT, "open opportunity; null for a lead"),
+        Column("person_id", TEXT, "the buyer concerned; null for the group"),
+        Column("seller_id", TEXT, "the owner, who gets it"),
+        Column("priority", TEXT, "high | normal"),
+        Column("subject", TEXT, "one line"),
+        Column("body", TEXT, "evidence with dates, and what would help"),
+        Column("due_at", TIME, "the end of the next working day"),
+        Column("since", TIME, "when the cause began"),
+    ),
+)
+SLIP_RISK, SLIP_DAYS = 0.7, 30
+CHAMPIONS = ("champion", "decider")
+REPLACED_DAYS = 60
+EARLY = 2
+VERSIONS = 3
+LATE_STAGE = 4
+QUESTION_DAYS, QUESTIONS_OLD = 7, 14
+FRESH_BUYER_DAYS = 14
+PURCHASE_FILE = (*ASKS, "legal", "procurement", "redline", "signed_document", "returned_document", "reference_request")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A cause on one deal: what makes it this one, since when, about whom, and the values of its sentences."""
+
+    cause: str
+    since: datetime
+    values: dict[str, object]
+    person_id: str | None = None
+    is_high: bool = False
+
+
+def slipping_date(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """The close date has passed, or comes within a month with the buyer unlikely to have decided by then (F01)."""
+    deal, forecast = view.deal, view.deal.forecast
+    if deal.close_date is None or not forecast:
+        return
+    days = (deal.close_date - view.as_of.astimezone(ZoneInfo(settings.time_zone)).date()).days
+    risky = days <= SLIP_DAYS and (forecast.get("slip_risk") or 0.0) >= SLIP_RISK
+    if days >= 0 and not risky:
+        return
+    moved = deal.pushes[-1][0] if deal.pushes else deal.created_at
+    pushes = texts.plural("pushes", len(deal.pushes)) if deal.pushes else texts("pushes.none")
+    when = texts("slipping.passed" if days < 0 else "slipping.ahead", day=texts.day(deal.close_date))
+    yield Found(deal.close_date.isoformat(), moved, {"when": when, "pushes": pushes}, is_high=days < 0)
+
+
+def silent_buyer(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """Nobody of a group that did act has acted for a month (F05, F34)."""
+    deal = view.deal
+    last = deal.readiness["last_inbound_at"]
+    if last is None or deal.is_lead or view.as_of - last < timedelta(days=settings.silent_days):
+        return
+    ours = len(deal.since_last_inbound())
+    remedy = "silent.pressured" if is_pressured(view) else "silent.other"
+    yield Found(
+        f"{last:%Y-%m-%d}",
+        last + timedelta(days=settings.silent_days),
+        {"day": texts.day(last), "messages": texts.plural("messages", ours), "remedy": texts(remedy)},
+    )
+
+
+def champion_replaced(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """A champion or decider left the group, or their mail bounces (F03)."""
+    deal = view.deal
+    for person_id, who, seat, when in deal.left:
+        if seat in CHAMPIONS and view.fresh(when, REPLACED_DAYS):
+            yield Found(f"{person_id}:{when:%Y-%m-%d}", when, _lost(texts, who, seat, when, "left"), person_id, True)
+    for member in deal.members:
+        bounced = [a.at for a in deal.acts if a.person_id == member.person_id and a.outcome == "bounced"]
+        if member.seat in CHAMPIONS and bounced and (not member.last_inbound_at or member.last_inbound_at < bounced[0]):
+            values = _lost(texts, member.name, member.seat, bounced[0], "bounced")
+            yield Found(f"{member.person_id}:bounced", bounced[0], values, member.person_id, True)
+
+
+def _lost(texts: Texts, who: str, seat: str, when: datetime, how: str) -> dict[str, object]:
+    person = name(who, texts("somebody"))
+    return {"who": person, "seat": texts(f"seat.{seat}"), "how": texts(f"replaced.{how}", who=person, day=texts.day(when))}
+
+
+def quote_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """A quote is out while the buyers still explore, or it is the third and they do not prefer us yet (F04, F06)."""
+    deal = view.deal
+    out = [q for q in deal.quotes if q["sent_at"] and not q["decided_at"] and q["sent_at"] <= view.as_of]
+    if not out or deal.state == "unseen":
+        return
+    last = max(out, key=lambda q: (q["sent_at"], q["quote_id"]))
+    if deal.phase > EARLY and not (len(deal.quotes) >= VERSIONS and band(deal.phase) == "exploring"):
+        return
+    values = {
+        "day": texts.day(last["sent_at"]),
+        "versions": texts.plural("versions", len(deal.quotes)),
+        "band": texts(f"band.{band(deal.phase)}"),
+    }
+    yield Found(str(last["quote_id"]), last["sent_at"], values)
+
+
+def buyer_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """The buyers are at least two phases further than the stage says, and active (F17)."""
+    deal, last = view.deal, view.deal.last_inbound
+    if deal.gap > -AHEAD or deal.state != "seen" or last is None or not view.fresh(last.at, FRESH_BUYER_DAYS):
+        return
+    values = {"stage": name(deal.stage), "band": texts(f"band.{band(deal.phase)}"), "day": texts.day(last.at)}
+    yield Found(deal.stage, last.at, values, is_high=True)
+
+
+def overdue_promise(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """A promise of ours has fallen due and is not kept (F20, F22)."""
+    for promise in view.deal.open_promises():
+        due = promise["due_at"]
+        if due is not None and due < view.as_of:
+            yield Found(promise["promise_id"], due, _promised(view, texts, promise), promise["person_id"], True)
+
+
+def promise_due(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """A promise of ours falls due within a day: the warning before it is broken (F20)."""
+    for promise in view.deal.open_promises():
+        due = promise["due_at"]
+        if due is not None and view.as_of <= due <= view.as_of + timedelta(days=1):
+            yield Found(promise["promise_id"], promise["made_at"], _promised(view, texts, promise), promise["person_id"])
+
+
+def _promised(view: View, texts: Texts, promise: dict[str, Any]) -> dict[str, object]:
+    member = view.deal.member(promise["person_id"])
+    return {
+        "what": texts(f"task.{promise['what']}"),
+        "who": name(member.name if member else None, texts("somebody")),
+        "made": texts.day(promise["made_at"]),
+        "due": texts.day(promise["due_at"]),
+    }
+
+
+def unanswered_questions(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """Two questions of ours, or one of a fortnight, without an answer (F02)."""
+    waiting = view.deal.open_questions(view.as_of, QUESTION_DAYS)
+    if not waiting or (len(waiting) < 2 and view.fresh(waiting[0].at, QUESTIONS_OLD)):
+        return
+    first = waiting[0]
+    member = view.deal.member(first.person_id)
+    values = {
+        "questions": texts.plural("questions", len(waiting)),
+        "day": texts.day(first.at),
+        "who": name(member.name if member else None, texts("somebody")),
+    }
+    yield Found(first.interaction_id, first.at, values, first.person_id)
+
+
+def ghost_deal(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """A late stage without any sign of a purchase file by the buyer (F05)."""
+    deal = view.deal
+    late = (deal.readiness["claimed_phase"] or 0) >= LATE_STAGE
+    if not late or deal.state == "unseen" or deal.is_lead:
+        return
+    if any(act.topics.intersection(PURCHASE_FILE) or act.channel == "document" for act in deal.by_buyer()):
+        return
+    yield Found(deal.stage, deal.created_at, {"stage": name(deal.stage)})
+
+
+Detector = Callable[[View, Texts, Settings], Iterator[Found]]
+
+KINDS: dict[str, Detector] = {
+    "overdue_promise": overdue_promise,
+    "promise_due": promise_due,
+    "champion_replaced": champion_replaced,
+    "buyer_ahead": buyer_ahead,
+    "slipping_date": slipping_date,
+    "quote_ahead": quote_ahead,
+    "unanswered_questions": unanswered_questions,
+    "silent_buyer": silent_buyer,
+    "ghost_deal": ghost_deal,
+}
+"""In the order of urgency among equals."""
+
+
+def alerts(tables: Tables, scores: Tables, settings: Settings, as_of: datetime) -> nw.DataFrame[pa.Table]:
+    """The alerts that stand at `as_of` (`ALERTS`), whether or not there is a task for them yet.
+
+    Parameters
+    ----------
+    tables, scores : as for `facts.deals`.
+    """
+    texts = Texts(settings.language, settings.locale, settings.time_zone)
+    due = next_working_day(as_of, settings.time_zone)
+    found = [
+        _row(kind, deal, one, texts, due)
+        for deal in deals(tables, scores, settings, as_of)
+        for kind, detect in KINDS.items()
+        for one in detect(View(deal, as_of), texts, settings)
+    ]
+    return eager(found, ALERTS)
+
+
+def _row(kind: str, deal: Deal, found: Found, texts: Texts, due: datetime) -> dict[str, object]:
+    values = {"deal": name(deal.name), "account": name(deal.account), **found.values}
+    return {
+        "key": f"{kind}:{deal.opportunity_id}:{found.cause}"[:255],
+        "kind": kind,
+        "opportunity_id": None if deal.is_lead else deal.opportunity_id,
+        "person_id": found.person_id or (deal.opportunity_id.removeprefix("lead:") if deal.is_lead else None),
+        "seller_id": deal.seller_id,
+        "priority": "high" if found.is_high else "normal",
+        "subject": shortened(texts(f"alert.{kind}.subject", **values), 255),
+        "body": f"{texts(f'alert.{kind}.body', **values)}\n\n{texts(f'alert.{kind}.remedy', **values)}\n\n{texts('alert.answer')}",
+        "due_at": due,
+        "since": found.since,
+    }
+
+
+def next_working_day(as_of: datetime, time_zone: str) -> datetime:
+    """17:00 on the next weekday, where the connection is."""
+    zone = ZoneInfo(time_zone)
+    day = as_of.astimezone(zone).date() + timedelta(days=1)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return datetime.combine(day, time(17), zone).astimezone(ZoneInfo("UTC"))

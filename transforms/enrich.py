@@ -1,0 +1,318 @@
+"""Scores -> the values of our fields, worded for the seller: per opportunity, person and contact role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import narwhals as nw
+import pyarrow as pa
+
+from readiness.schema import TEXT, TIME, Column, Table
+from transforms import reasons
+from transforms.actions import View, for_person, is_pressured, next_action
+from transforms.facts import Deal, Member, Tables, deals, rows
+from transforms.fields import FIELDS
+from transforms.labels import band
+from transforms.settings import Settings
+from transforms.steps import steady_band, steady_day, stepped
+from transforms.texts import Texts, name, shortened
+
+VALUES = Table(
+    "fields",
+    ("object", "record_id", "field"),
+    (
+        Column("object", TEXT, "opportunity | person | group_role"),
+        Column("record_id", TEXT, "the CRM's id of the record"),
+        Column("field", TEXT, "our short name of the field"),
+        Column("value", TEXT, "what should stand there; null for nothing"),
+    ),
+)
+LENGTHS = {(field.object, field.name): field.length for field in FIELDS if field.type in ("text", "long_text")}
+WRITTEN = {object: [f.name for f in FIELDS if f.object == object and f.is_written] for object in ("opportunity", "person", "group_role")}
+NEWS = ("phase", "readiness", "win_chance", "decision_date", "flags", "coverage", "least_ready")
+"""Fields whose change is told in `changed`."""
+PASSING = ("next_action", "call_line", "flags", "win_chance", "rank", "slip_risk", "decision_date")
+"""Fields that make no sense on a closed opportunity."""
+RANKS = ((90.0, "top10"), (75.0, "top25"), (50.0, "upper"), (25.0, "lower"), (0.0, "lowest"))
+
+Held = Mapping[tuple[str, str], Mapping[str, str | None]]
+"""(object, record id) -> field -> what the CRM has."""
+
+
+def fields(
+    tables: Tables, scores: Tables, settings: Settings, as_of: datetime, held: nw.LazyFrame | None = None
+) -> nw.DataFrame[pa.Table]:
+    """What should stand in our fields (`VALUES`): open opportunities, their people and roles, and leads.
+
+    Parameters
+    ----------
+    tables, scores : as for `facts.deals`.
+    held : object, record_id, field, value: what the CRM has; numbers hold still against it, and "what changed"
+        speaks of it.
+    """
+    texts = Texts(settings.language, settings.locale, settings.time_zone)
+    before = _held(held)
+    book = deals(tables, scores, settings, as_of)
+    found: list[dict[str, object]] = []
+    for deal in book:
+        if not deal.is_lead:
+            values = opportunity_values(deal, texts, as_of, before.get(("opportunity", deal.opportunity_id), {}))
+            found += _listed("opportunity", deal.opportunity_id, values)
+            found += _roles(deal, texts, as_of, before)
+    for person_id, deal, others in _one_deal_each(book):
+        member = deal.member(person_id)
+        if member is not None:
+            values = person_values(deal, member, texts, as_of, before.get(("person", person_id), {}), others)
+            found += _listed("person", person_id, values)
+    found += _closed(tables, before)
+    return eager(found, VALUES)
+
+
+def opportunity_values(
+    deal: Deal, texts: Texts, as_of: datetime, held: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """Field -> value for one open opportunity."""
+    forecast, score = deal.forecast, deal.readiness
+    is_unseen = deal.state == "unseen"
+    today = as_of.astimezone(ZoneInfo(texts.time_zone)).date()
+    calibrated = bool(forecast.get("calibrated"))
+    chance = None if not calibrated or forecast.get("p_win") is None else 100 * float(forecast["p_win"])
+    slip = None if forecast.get("slip_risk") is None or deal.close_date is None else 100 * float(forecast["slip_risk"])
+    listening = deal.listening(as_of)
+    overdue = [p for p in deal.open_promises() if p["due_at"] and p["due_at"] < as_of]
+    values: dict[str, str | None] = {
+        "phase": _shown_phase(deal.state, deal.phase, deal.passed, held.get("phase")),
+        "readiness": None if is_unseen else stepped(float(score["readiness"]), held.get("readiness")),
+        "phase_gap": _gap(deal, texts),
+        "win_chance": stepped(chance, held.get("win_chance")),
+        "rank": _rank(forecast.get("rank"), texts, held.get("rank")),
+        "decision_date": steady_day(forecast.get("decision_date"), held.get("decision_date"), today) if calibrated else None,
+        "slip_risk": stepped(slip, held.get("slip_risk"), 10) if calibrated else None,
+        "confidence": None if is_unseen else score["confidence"],
+        "why": reasons.why(deal, texts, as_of, held.get("why")),
+        "next_action": next_action(deal, texts, as_of),
+        "call_line": call_line(deal, texts, as_of),
+        "flags": _flags(deal, texts, as_of),
+        "least_ready": _least_ready(deal, texts),
+        "coverage": _coverage(deal, texts),
+        "listening_ratio": None if listening is None else stepped(100 * listening, held.get("listening_ratio"), 10),
+        "promises_open": str(len(deal.open_promises())),
+        "promises_overdue": str(len(overdue)),
+        "updated_at": f"{as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
+    values["changed"] = _news(values, held, texts, as_of)
+    return _fitting("opportunity", values)
+
+
+def person_values(
+    deal: Deal, member: Member, texts: Texts, as_of: datetime, held: Mapping[str, str | None], others: int = 0
+) -> dict[str, str | None]:
+    """Field -> value for one person on one deal; `others` counts further open deals that they are on."""
+    own = for_person(deal, member)
+    is_unseen = member.state == "unseen"
+    why = reasons.why(own, texts, as_of, None if others else held.get("why"))
+    if others:
+        why = f"{texts('person.on_deal', deal=name(deal.name))}\n{why}"
+    values = {
+        "phase": _shown_phase(member.state, member.phase, member.passed, held.get("phase")),
+        "readiness": None if is_unseen else stepped(member.readiness, held.get("readiness")),
+        "confidence": None if is_unseen else member.confidence,
+        "why": why,
+        "next_action": next_action(own, texts, as_of),
+        "preferred_channel": _preferred(own, texts),
+    }
+    return _fitting("person", values)
+
+
+def call_line(deal: Deal, texts: Texts, as_of: datetime) -> str:
+    """One line to read before a call: what we owe, what they asked, what they last did, what to leave be."""
+    parts: list[str] = []
+    promise = min((p for p in deal.open_promises() if p["due_at"]), key=lambda p: p["due_at"], default=None)
+    if promise:
+        parts.append(texts("call.owed", what=texts(f"task.{promise['what']}"), due=texts.day(promise["due_at"])))
+    asks = deal.unanswered_asks()
+    if asks:
+        parts.append(texts("call.asked", topic=_topic(asks[0].topics, texts), day=texts.day(asks[0].at)))
+    last = deal.last_inbound
+    if last is None:
+        parts.append(texts("call.first"))
+    elif not asks:
+        member = deal.member(last.person_id)
+        who = name(member.name if member else None, texts("somebody"))
+        parts.append(texts("call.last", who=who, what=_act(last.channel, last.topics, texts), day=texts.day(last.at)))
+    waiting = deal.open_questions(as_of)
+    if waiting:
+        parts.append(texts("call.waiting", day=texts.day(waiting[0].at)))
+    if is_pressured(View(deal, as_of)):
+        parts.append(texts("call.rest"))
+    return shortened(" ".join(parts), LENGTHS["opportunity", "call_line"])
+
+
+def _topic(topics: Iterable[str], texts: Texts) -> str:
+    known = [t for t in ("quote_request", "reference_request", "pricing", "demo", "trial", "question", "need") if t in topics]
+    return texts(f"topic.{known[0] if known else 'question'}")
+
+
+def _act(channel: str, topics: frozenset[str], texts: Texts) -> str:
+    spoken = ("delay", "objection", "complaint", "status_quo", "introduction", "legal", "procurement", "pricing")
+    topic = next((t for t in spoken if t in topics), None)
+    return texts(f"topic.{topic}") if topic else texts(f"channel.{channel}")
+
+
+def _shown_phase(state: str, phase: int, passed: list[float], held: str | None) -> str:
+    return state if state in ("unseen", "silent") else steady_band(phase, passed, held)
+
+
+def _gap(deal: Deal, texts: Texts) -> str | None:
+    if deal.state == "unseen" or deal.readiness["claimed_phase"] is None:
+        return None
+    if abs(deal.gap) < 2:
+        return texts("gap.none")
+    return texts("gap.seller" if deal.gap > 0 else "gap.buyer", stage=name(deal.stage), band=texts(f"band.{band(deal.phase)}"))
+
+
+def _rank(rank: float | None, texts: Texts, held: str | None) -> str | None:
+    """Where the deal stands among the open ones, in five classes; the class held stays while it is within 5 points."""
+    if rank is None:
+        return None
+    worded = {key: texts(f"rank.{key}") for _, key in RANKS}
+    for floor, key in RANKS:
+        ceiling = min((f for f, _ in RANKS if f > floor), default=100.0)
+        if held == worded[key] and floor - 5 <= rank <= ceiling + 5:
+            return held
+    return next(worded[key] for floor, key in RANKS if rank >= floor)
+
+
+def _flags(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
+    """Risks in a few words each, those with a date first."""
+    view, score = View(deal, as_of), deal.readiness
+    flags: list[str] = []
+    if deal.state == "silent" and score["last_inbound_at"]:
+        flags.append(texts("flag.silent", day=texts.day(score["last_inbound_at"])))
+    if any(p["due_at"] and p["due_at"] < as_of for p in deal.open_promises()):
+        flags.append(texts("flag.promise"))
+    if deal.forecast.get("overdue") and deal.close_date:
+        flags.append(texts("flag.close_date", day=texts.day(deal.close_date)))
+    elif deal.pushes:
+        flags.append(texts.plural("flag.pushed", len(deal.pushes)))
+    if score["missing_decider"]:
+        flags.append(texts("flag.decider"))
+    if len(deal.members) == 1:
+        flags.append(texts("flag.single"))
+    if is_pressured(view):
+        flags.append(texts("flag.pressure"))
+    if len(deal.quotes) > 1:
+        flags.append(texts.plural("flag.quotes", len(deal.quotes)))
+    return "; ".join(flags) or None
+
+
+def _least_ready(deal: Deal, texts: Texts) -> str | None:
+    member = deal.member(deal.readiness["least_ready_person_id"])
+    if member is None or member.state == "unseen" or len(deal.members) < 2:
+        return None
+    return texts("least_ready", who=name(member.name, texts("somebody")), band=texts(f"band.{band(member.phase)}"))
+
+
+def _coverage(deal: Deal, texts: Texts) -> str:
+    expected = max(int(float(deal.readiness["expected_seats"] or 0) + 0.5), len(deal.members))
+    known = texts("coverage.known", known=texts.number(len(deal.members)), expected=texts.number(expected))
+    return f"{known}; {texts('flag.decider')}" if deal.readiness["missing_decider"] else known
+
+
+def _preferred(deal: Deal, texts: Texts) -> str | None:
+    counts: dict[str, int] = {}
+    for act in deal.by_buyer():
+        counts[act.channel] = counts.get(act.channel, 0) + 1
+    if not counts:
+        return None
+    best = max(sorted(counts), key=lambda channel: counts[channel])
+    return texts(f"preferred.{best}")
+
+
+def _news(values: Mapping[str, str | None], held: Mapping[str, str | None], texts: Texts, as_of: datetime) -> str | None:
+    """What is new against what the CRM has; the last news stays while there is none."""
+    if not any(held.get(field) for field in ("phase", "why")):
+        return texts("news.first", day=texts.day(as_of))
+    told = [_told(field, held.get(field), values.get(field), texts) for field in NEWS if _differs(held.get(field), values.get(field))]
+    if not told:
+        return held.get("changed")
+    return f"{texts.day(as_of)}: {'; '.join(told)}"
+
+
+def _differs(before: str | None, now: str | None) -> bool:
+    numbers = [float(v) if v and v.replace(".", "", 1).isdigit() else v or None for v in (before, now)]
+    return numbers[0] != numbers[1]
+
+
+def _told(field: str, before: str | None, now: str | None, texts: Texts) -> str:
+    def shown(value: str | None) -> str:
+        if not value:
+            return texts("news.nothing")
+        if field == "phase":
+            return texts(f"choice.phase.{value}") if value in ("unseen", "silent") else texts(f"band.{value}")
+        if field == "decision_date":
+            return texts.day(datetime.fromisoformat(value[:10]).date())
+        return value.removesuffix(".0") if field in ("readiness", "win_chance") else value
+
+    label = texts(f"field.opportunity.{field}.label")
+    if field in ("flags", "coverage", "least_ready"):
+        return f"{label}: {shown(now)}"
+    return f"{label}: {shown(before)} → {shown(now)}"
+
+
+def _roles(deal: Deal, texts: Texts, as_of: datetime, before: Held) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for member in deal.members:
+        if member.role_id:
+            held = before.get(("group_role", member.role_id), {})
+            found += _listed("group_role", member.role_id, person_values(deal, member, texts, as_of, held))
+    return found
+
+
+def _one_deal_each(book: Iterable[Deal]) -> Iterable[tuple[str, Deal, int]]:
+    """person_id, the deal on which they last acted, and on how many others they are."""
+    on: dict[str, list[tuple[datetime, str, Deal]]] = {}
+    for deal in book:
+        for member in deal.members:
+            last = member.last_inbound_at or datetime.min.replace(tzinfo=UTC)
+            on.setdefault(member.person_id, []).append((last, deal.opportunity_id, deal))
+    for person_id in sorted(on):
+        found = on[person_id]
+        yield person_id, max(found, key=lambda entry: entry[:2])[2], len(found) - 1
+
+
+def _closed(tables: Tables, before: Held) -> list[dict[str, object]]:
+    """Advice on what is closed by now is taken away; the last reading stays."""
+    held = {record for object, record in before if object == "opportunity"}
+    if not held:
+        return []
+    closed = {r["opportunity_id"] for r in rows(tables["opportunities"].filter(nw.col("outcome") != "open"))}
+    return [entry for record in sorted(held & closed) for entry in _listed("opportunity", record, dict.fromkeys(PASSING))]
+
+
+def _held(held: nw.LazyFrame | None) -> Held:
+    found: dict[tuple[str, str], dict[str, str | None]] = {}
+    for r in rows(held) if held is not None else ():
+        found.setdefault((r["object"], r["record_id"]), {})[r["field"]] = r["value"]
+    return found
+
+
+def _fitting(object: str, values: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {
+        field: shortened(value, LENGTHS[object, field]) if value and (object, field) in LENGTHS else value
+        for field, value in values.items()
+    }
+
+
+def _listed(object: str, record_id: str, values: Mapping[str, str | None]) -> list[dict[str, object]]:
+    return [{"object": object, "record_id": record_id, "field": f, "value": v} for f, v in values.items()]
+
+
+def eager(found: Iterable[Mapping[str, object]], table: Table) -> nw.DataFrame[pa.Table]:
+    """Rows made in Python as a small Arrow table."""
+    listed = list(found)
+    types = {TEXT: pa.string(), TIME: pa.timestamp("us", "UTC")}
+    columns = {c.name: pa.array([row.get(c.name) for row in listed], type=types[c.dtype]) for c in table.columns}
+    return nw.from_native(pa.table(columns), eager_only=True)

@@ -1,0 +1,107 @@
+"""Sentences for sellers in the connection's language, from gettext catalogues; dates and numbers in its locale.
+
+Text from the CRM is data: it is shortened and stripped of control characters before it goes into a sentence.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+LANGUAGES = ("nl", "en")
+LOCALES = {"nl": "nl_NL", "en": "en_GB"}
+DOMAIN = "buyer_readiness"
+NAME_LENGTH = 60
+
+
+@cache
+def catalogue(language: str) -> Catalog:
+    """The packaged translations of one language: message key -> sentence.
+
+    Raises
+    ------
+    ValueError : there is no catalogue for it.
+    """
+    path = files("transforms").joinpath("locale", language, "LC_MESSAGES", f"{DOMAIN}.po")
+    if not path.is_file():
+        raise ValueError(f"language {language!r}: there are texts in {', '.join(LANGUAGES)}")
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Sentences of one connection.
+
+    Attributes
+    ----------
+    language : of the catalogue.
+    locale : of dates and numbers; the language's own where empty.
+    time_zone : in which an instant has its date.
+    """
+
+    language: str
+    locale: str = ""
+    time_zone: str = "UTC"
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence under `key`, its places filled. Raises KeyError where the catalogue has none."""
+        message = catalogue(self.language).get(key)
+        if message is None or not message.string:
+            raise KeyError(f"no {self.language} text for {key}")
+        return str(message.string).format(**values)
+
+    def plural(self, key: str, count: int, **values: object) -> str:
+        """The sentence for this number of things, as `{count}`."""
+        catalog = catalogue(self.language)
+        message = catalog.get(key)
+        if message is None or isinstance(message.string, str):
+            raise KeyError(f"no {self.language} plural for {key}")
+        singular, several = message.string[0], message.string[-1]
+        return (singular if count == 1 else several).format(count=self.number(count), **values)
+
+    def day(self, moment: date | datetime) -> str:
+        """A date with its year, such as 12 nov 2026: it reads the same whenever it is read."""
+        local = moment.astimezone(ZoneInfo(self.time_zone)) if isinstance(moment, datetime) else moment
+        return format_date(local, "d MMM y", locale=self._locale).replace(".", "")
+
+    def number(self, value: float) -> str:
+        return format_decimal(value, locale=self._locale)
+
+    def percent(self, share: float) -> str:
+        return format_percent(share, locale=self._locale)
+
+    def listed(self, items: Iterable[str]) -> str:
+        return format_list(list(items), locale=self._locale)
+
+    @property
+    def _locale(self) -> Locale:
+        return Locale.parse(self.locale or LOCALES[self.language])
+
+
+def name(text: str | None, otherwise: str = "") -> str:
+    """A name from the CRM, safe inside a sentence: one line, no control or direction marks, at most 60 characters."""
+    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in (text or "")[: NAME_LENGTH * 4])
+    plain = " ".join(printable.split())
+    if not plain:
+        return otherwise
+    return plain if len(plain) <= NAME_LENGTH else plain[: NAME_LENGTH - 1].rstrip() + "…"
+
+
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters, cut after a whole sentence or word."""
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
