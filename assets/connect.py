@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from transforms.annotate import annotator
-
 from assets.config import Files, HubSpot, Salesforce
 from assets.config.auth import HubSpotAuth, SalesforceAuth
 from assets.connection import Connection
 from connectors.credentials import ClientCredentials, Credentials, JwtBearer, OAuthRefresh, PrivateApp
 from connectors.open import open_connector
 from connectors.protocol import Connector
+from transforms.annotate import annotator
 
 
 def connect(connection: Connection, to_provision: bool = False) -> Connector:
@@ -21,7 +20,7 @@ def connect(connection: Connection, to_provision: bool = False) -> Connector:
     NeedsAdmin : address and credential don't fit the CRM.
     """
     config = connection.config
-    annotate = annotator((config.language,))
+    annotate = annotator()
     match config:
         case Files():
             return open_connector("files", config.path, None, annotate)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from transforms.fields import FIELDS
-
 from assets.connection import Connection
 from connectors.protocol import FieldSpec
+from transforms.fields import FIELDS
 
 
 def fields_of(connection: Connection) -> list[FieldSpec]:
     """Every field of ours, labelled and explained in the connection's language."""
-    return [field.spec(connection.config.language) for field in FIELDS]
+    return [FieldSpec(**field.spec(connection.config.language)) for field in FIELDS]

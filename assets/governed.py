@@ -15,12 +15,13 @@ from assets.warehouse.intents import DONE, GONE, INTENDED, OPEN, REJECTED, WITHD
 from assets.warehouse.raw import DELETED, table_of
 from connectors.protocol import Connector
 from readiness.schema import TEXT, TIME
+from transforms.alerts import KINDS
 
 IN_CRM = {
-    "salesforce": ("task", '"Id"', '"WhatId"', "\"IsClosed\" = 'true'"),
-    "hubspot": ("tasks", '"id"', "null", "hs_task_status = 'COMPLETED'"),
+    "salesforce": ("task", '"Id"', "\"IsClosed\" = 'true'"),
+    "hubspot": ("tasks", "id", "hs_task_status = 'COMPLETED'"),
 }
-"""The stream of tasks, its id, the opportunity it is on, and the condition under which it is done."""
+"""The stream of tasks, its id, and the condition under which it is done."""
 
 PLAN = dict.fromkeys(
     ["action", "key", "kind", "opportunity_id", "person_id", "owner_id", "subject", "body", "priority", "task_id"], TEXT
@@ -35,7 +36,7 @@ def governed(session: Session) -> dict[str, int]:
     """
     store, as_of = session.store, session.run.as_of
     _meet(session)
-    alerts = store.query("select * from alerts order by priority, due_at, key")
+    alerts = sorted(store.query("select * from alerts"), key=_urgency)
     standing = {alert["key"] for alert in alerts}
     intents = known(store)
     allowed = owners(session)
@@ -56,10 +57,10 @@ def _within_limits(
         i.owner_id for i in intents.values() if i.opened_at and i.opened_at.astimezone(zone).date() == today
     )
     since = as_of - timedelta(days=rules.cooldown_days)
-    resting = {(i.kind, i.opportunity_id, i.person_id) for i in intents.values() if _rests(i, since)}
+    resting = {_cause(intent.key) for intent in intents.values() if _rests(intent, since)}
     taken = []
     for alert in alerts:
-        owner, cause = alert["seller_id"], (alert["kind"], alert["opportunity_id"], alert["person_id"])
+        owner, cause = alert["seller_id"], _cause(alert["key"])
         intent = intents.get(alert["key"])
         is_answered = intent is not None and intent.state not in (INTENDED, WITHDRAWN)
         if owner is None or is_answered or cause in resting or opened[owner] >= rules.per_owner_per_day:
@@ -68,6 +69,17 @@ def _within_limits(
         resting.add(cause)
         taken.append(alert)
     return taken
+
+
+def _urgency(alert: Mapping[str, Any]) -> tuple[bool, int, datetime, str]:
+    return alert["priority"] != "high", list(KINDS).index(alert["kind"]), alert["since"], alert["key"]
+
+
+def _cause(key: str) -> tuple[str, str]:
+    """Kind and deal (or `lead:<person>`) of a key such as `silent_buyer:006X:2026-11-01`."""
+    kind, _, rest = key.partition(":")
+    head = rest.removeprefix("lead:").partition(":")[0]
+    return kind, f"lead:{head}" if rest.startswith("lead:") else head
 
 
 def _rests(intent: Intent, since: datetime) -> bool:
@@ -95,14 +107,14 @@ def _meet(session: Session) -> None:
     crm, now = session.connection.config.crm, session.run.as_of
     if crm not in IN_CRM:
         return
-    stream, task_id, opportunity, is_done = IN_CRM[crm]
+    stream, task_id, is_done = IN_CRM[crm]
     key, answer = (native(session.connector, name) for name in ("key", "answer"))
     columns = session.store.columns(table_of(stream))
     if key not in columns:
         return
     asked = f'"{answer}"' if answer in columns else "null"
     rows = session.store.query(
-        f'select "{key}" as key, {task_id} as task_id, {opportunity} as opportunity_id, {is_done} as is_done,'
+        f'select "{key}" as key, {task_id} as task_id, {is_done} as is_done,'
         f' {asked} as answer, {DELETED} as is_deleted from "{table_of(stream)}" where "{key}" is not null'
     )
     intents = known(session.store)
@@ -114,10 +126,20 @@ def _met(row: Mapping[str, Any], intent: Intent | None, now: datetime) -> Intent
     """The intent as the CRM's task says it stands; None where nothing is new."""
     state = GONE if row["is_deleted"] else DONE if row["is_done"] else OPEN
     if intent is None:
-        kind = row["key"].partition(":")[0]
+        kind, deal = _cause(row["key"])
         closed = None if state == OPEN else now
         return Intent(
-            row["key"], kind, row["opportunity_id"], None, None, state, row["task_id"], None, row["answer"], now, closed
+            row["key"],
+            kind,
+            None if deal.startswith("lead:") else deal,
+            None,
+            None,
+            state,
+            row["task_id"],
+            None,
+            row["answer"],
+            now,
+            closed,
         )
     if intent.state == WITHDRAWN or (intent.state, intent.answer) == (state, row["answer"]):
         return None

@@ -6,25 +6,27 @@ from collections.abc import Iterator
 from typing import Any
 
 import narwhals as nw
-from transforms.fields import FIELDS
 
 from assets.session import Session
 from assets.warehouse.raw import DELETED, RUN, table_of
-from readiness.schema import COUNT, TEXT
+from transforms.fields import FIELDS
 
-RECORDS: dict[str, dict[str, tuple[str, ...]]] = {
+RECORDS: dict[str, dict[str, dict[str, str]]] = {
     "salesforce": {
-        "opportunity": ("opportunity",),
-        "person": ("contact", "lead"),
-        "group_role": ("opportunity_contact_role",),
+        "opportunity": {"opportunity": '"Id"'},
+        "person": {"contact": '"Id"', "lead": '"Id"'},
+        "group_role": {"opportunity_contact_role": '"Id"'},
     },
-    "hubspot": {"opportunity": ("deals",), "person": ("contacts",)},
-    "files": {},
+    "hubspot": {"opportunity": {"deals": "id"}, "person": {"contacts": "id"}},
+    "files": {
+        "opportunity": {"opportunities": "opportunity_id"},
+        "person": {"people": "person_id"},
+        "group_role": {"buying_group": "opportunity_id || ':' || person_id"},
+    },
 }
-"""Our objects -> the streams whose rows are their records."""
+"""Our objects -> the streams whose rows are their records, and a record's id in them."""
 
-IDS = {"salesforce": "Id", "hubspot": "id", "files": ""}
-HELD = {"object": TEXT, "record_id": TEXT, "field": TEXT, "value": TEXT, RUN: COUNT}
+NOTHING = "select '' as object, '' as record_id, '' as field, '' as value, 0 as seq, 0 as is_ours where false"
 
 
 def held(session: Session) -> nw.LazyFrame[Any]:
@@ -34,31 +36,26 @@ def held(session: Session) -> nw.LazyFrame[Any]:
     newer than what that run had pulled.
     """
     store = session.store
-    stored = store.keep("held", nw.concat([*_pulled(session), store.frame([], HELD)]))
-    ours = store.keep(
-        "ours",
-        "select object, record_id, field, last(after order by seq, sent_at) as value, max(seq) as _run"
-        " from receipts where outcome = 'written' group by object, record_id, field",
+    pulled = " union all ".join([NOTHING, *_pulled(session)])
+    ours = (
+        "select object, record_id, field, last(after order by seq, sent_at) as value, max(seq) as seq, 1 as is_ours"
+        " from receipts where outcome = 'written' group by object, record_id, field"
     )
-    both = store.keep(
-        "both", nw.concat([stored.with_columns(nw.lit(0).alias("rank")), ours.with_columns(nw.lit(1).alias("rank"))])
-    )
-    return both.unique(subset=["object", "record_id", "field"], keep="last", order_by=[RUN, "rank"]).select(
-        "object", "record_id", "field", "value"
+    return store.keep(
+        "held",
+        f"select object, record_id, field, last(value order by seq, is_ours) as value"
+        f" from ({pulled} union all {ours}) group by object, record_id, field",
     )
 
 
-def _pulled(session: Session) -> Iterator[nw.LazyFrame[Any]]:
+def _pulled(session: Session) -> Iterator[str]:
+    """One query per field of ours that the raw rows have."""
     crm = session.connection.config.crm
     for field in FIELDS:
         native = session.connector.native_field(field.object, field.name)
-        for stream in RECORDS[crm].get(field.object, ()):
+        for stream, record_id in RECORDS[crm].get(field.object, {}).items():
             if native in session.store.columns(table_of(stream)):
-                rows = session.store.read(table_of(stream)).filter(~nw.col(DELETED))
-                yield rows.select(
-                    nw.lit(field.object).alias("object"),
-                    nw.col(IDS[crm]).alias("record_id"),
-                    nw.lit(field.name).alias("field"),
-                    nw.col(native).alias("value"),
-                    nw.col(RUN),
+                yield (
+                    f"select '{field.object}', {record_id}, '{field.name}', \"{native}\", {RUN}, 0"
+                    f' from "{table_of(stream)}" where not {DELETED}'
                 )

@@ -9,7 +9,6 @@ import narwhals as nw
 from assets.config.base import meant
 from assets.errors import ConfigError
 from assets.session import Session
-from readiness.schema import TEXT
 
 RECORDS = """
 select 'opportunity' as object, opportunity_id as record_id from opportunities semi join owner using (seller_id)
@@ -48,7 +47,8 @@ def only_pilot(session: Session, fields: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]
     if sellers is None:
         return fields
     store = session.store
-    owner = store.sql(store.frame([{"seller_id": seller} for seller in sellers], {"seller_id": TEXT}))
+    store.execute("create or replace temp table owner (seller_id varchar)")
+    store.insert("owner", [(seller,) for seller in sellers])
     roles = ROLES if store.has("raw_opportunity_contact_role") else ""
-    records = store.keep("pilot", f"with owner as ({owner}) {RECORDS} {roles}")
+    records = store.keep("pilot", f"{RECORDS} {roles}")
     return fields.join(records, on=["object", "record_id"], how="semi")

@@ -9,6 +9,7 @@ from datetime import datetime
 from queue import Full, Queue
 from threading import Event
 
+from assets.budget import spend
 from assets.session import Session
 from assets.warehouse.raw import Counts, Intake, cursor_of
 from connectors.protocol import Connector, Page, Stream
@@ -41,7 +42,7 @@ def pull(session: Session) -> Mapping[str, Counts]:
         try:
             for stream in streams:
                 pool.submit(_pull, connector, stream, cursors[stream.name], since, pages, stop)
-            _store_all(intakes, pages, len(streams))
+            _store_all(session, intakes, pages, len(streams))
         finally:
             stop.set()
     return {name: intake.counts for name, intake in intakes.items()}
@@ -72,7 +73,7 @@ def _handed_over(message: Message, pages: Queue[Message], stop: Event) -> bool:
     return False
 
 
-def _store_all(intakes: Mapping[str, Intake], pages: Queue[Message], streams: int) -> None:
+def _store_all(session: Session, intakes: Mapping[str, Intake], pages: Queue[Message], streams: int) -> None:
     while streams:
         message = pages.get()
         if isinstance(message, Exception):
@@ -82,4 +83,5 @@ def _store_all(intakes: Mapping[str, Intake], pages: Queue[Message], streams: in
             continue
         intake = intakes[message.stream.name]
         intake.store(message)
-        log.info("%s: %s rows", message.stream.name, f"{intake.counts.pulled:,}")
+        spend(session)
+        log.debug("%s: %s rows", message.stream.name, f"{intake.counts.pulled:,}")

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 
+from assets.budget import spend
 from assets.session import Session
 from assets.warehouse.receipts import Answer, Change, record, without_parked
 from connectors.protocol import Receipt, Update
@@ -48,8 +49,9 @@ def _sent(session: Session, records: Sequence[Sequence[Change]]) -> list[tuple[S
         for receipts in batched(session.connector.push(updates), TOGETHER):
             answers = [(waiting[r.ref], Answer(r.outcome, r.reason)) for r in receipts]
             record(session.run, answers)
+            spend(session)
             outcomes += answers
-            log.info("%s records written", f"{len(outcomes):,}")
+            log.debug("%s records written", f"{len(outcomes):,}")
     return outcomes
 
 

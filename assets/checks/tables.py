@@ -54,7 +54,7 @@ def is_readable(session: Session) -> tuple[bool, str]:
     total = sum(store.count(name) for name in store.tables("raw_"))
     refused = store.query("select count(*) as n from (select distinct stream, key from rejected)")[0]["n"]
     worst = store.query(
-        'select stream, "column", reason from rejected group by all order by count(*) desc, all limit 1'
+        'select stream, "column", reason from rejected group by all order by count(*) desc, stream, "column" limit 1'
     )
     detail = f"{refused:,} of {total:,} records have a value that can't be read"
     if worst:

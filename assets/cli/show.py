@@ -31,7 +31,7 @@ def progress() -> None:
     """Show the work of the legs on stderr from now on."""
     log = logging.getLogger("readiness")
     log.setLevel(logging.DEBUG)
-    log.addHandler(Progress())
+    log.handlers = [Progress()]
     log.propagate = False
 
 

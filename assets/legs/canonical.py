@@ -76,7 +76,9 @@ def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
 def work(session: Session) -> Facts:
     """Make every canonical table from all raw rows; publish them together."""
     store, crm = session.store, session.connection.config.crm
-    raw = {name.removeprefix(table_of("")): store.read(name).drop(RUN) for name in store.tables(table_of(""))}
+    unread = session.connector.capabilities().missing_streams
+    streams = [name.removeprefix(table_of("")) for name in store.tables(table_of(""))]
+    raw = {name: store.read(table_of(name)).drop(RUN) for name in streams if name not in unread}
     tables = MAKERS[crm](raw, settings_of(session), session.run.as_of, store.keep)
     with store.transaction():
         for name, frame in tables.items():

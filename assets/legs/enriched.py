@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dagster as dg
-from transforms.alerts import alerts
-from transforms.enrich import fields
 
 from assets.connection import Connection
+from assets.held import held
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
 from assets.settings import settings_of
 from readiness.schema import CANONICAL, MEMBERS, SCORES, SIGNALS
+from transforms.alerts import alerts
+from transforms.enrich import fields
 
 TABLES = (
     Produced(
@@ -37,6 +38,6 @@ def work(session: Session) -> Facts:
     canonical = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
     scores = {table.name: store.read(table.name) for table in SCORES}
     with store.transaction():
-        store.replace("fields", fields(canonical, scores, settings, as_of))
+        store.replace("fields", fields(canonical, scores, settings, as_of, held(session)))
         store.replace("alerts", alerts(canonical, scores, settings, as_of))
     return {table.name: {"rows": store.count(table.name)} for table in TABLES}

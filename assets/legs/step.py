@@ -1,5 +1,6 @@
 """How a leg becomes assets: one step that makes several tables, with its checks, its counts and what it cost."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from transforms.errors import BadTable
 
 KNOWN = (ReadinessError, ConnectorError, BadTable)
 """What a user can mend or wait for: told in its own words, without a traceback."""
+
+log = logging.getLogger("readiness.leg")
 
 Facts = Mapping[str, Mapping[str, Any]]
 """Table name -> what to show of it in the run's metadata. Counts only, never a name or a value of a record."""
@@ -77,11 +80,13 @@ def asset_of(connection: Connection, leg: Leg) -> dg.AssetsDefinition:
         session: Session = getattr(context.resources, resource_key(connection))
         try:
             started, calls = time.monotonic(), session.calls
+            session.store.choose_engine()
             with session.store.scratch():
                 facts = leg.work(session)
                 verdicts = [_judged(check, session) for check in leg.checks]
             record(session.run, verdicts)
             cost = {"seconds": round(time.monotonic() - started, 2), **_calls(session, session.calls - calls)}
+            log.info("%s: %s done in %s s", connection.name, leg.name, cost["seconds"])
         except KNOWN as fault:
             session.fault = fault
             raise dg.Failure(str(fault), allow_retries=False) from fault

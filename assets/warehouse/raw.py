@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import narwhals as nw
 
 from assets.warehouse.runs import Run
 from assets.warehouse.store import Warehouse
 from connectors.protocol import Page, Stream
 
-DELETED, RUN, LINE = "_deleted", "_run", "_line"
+DELETED, RUN = "_deleted", "_run"
 
 
 @dataclass(slots=True)
@@ -59,7 +56,7 @@ class Intake:
 
     def store(self, page: Page) -> None:
         """Rows, deletions and cursor of one page, in one transaction."""
-        with self._store.scratch(), self._store.transaction():
+        with self._store.transaction():
             if page.replaced:
                 self._replace(page)
             if page.rows:
@@ -75,32 +72,31 @@ class Intake:
 
     def _put(self, page: Page) -> None:
         columns = list(dict.fromkeys((*self._stream.key, *(name for row in page.rows for name in row))))
-        lines = [{**row, LINE: str(line)} for line, row in enumerate(page.rows)]
-        come = self._store.frame(lines, dict.fromkeys((*columns, LINE), nw.String()))
-        single = self._store.keep(
-            self._table,
-            come.with_columns(nw.col(LINE).cast(nw.Int64()))
-            .unique(subset=list(self._stream.key), keep="last", order_by=[LINE])
-            .drop(LINE),
+        names, key = (", ".join(f'"{name}"' for name in some) for some in (columns, self._stream.key))
+        lines = [[row.get(column) for column in columns] + [line] for line, row in enumerate(page.rows)]
+        texts = ", ".join(f'"{column}" varchar' for column in columns)
+        self._store.execute(f"create or replace temp table _come ({texts}, _line bigint)")
+        self._store.insert("_come", lines)
+        self._store.execute(
+            f"create or replace temp table _single as select distinct on ({key}) {names} from _come"
+            f" order by {key}, _line desc"
         )
         if page.snapshot:
-            keys = self._store.sql(single.select(*self._stream.key))
-            self._store.execute(f'insert into "{self._seen}" {keys}')
-        new = self._differing(single, columns)
-        changed = int(new.select(nw.len()).collect().item())
+            self._store.execute(f'insert into "{self._seen}" select {key} from _single')
+        self._store.execute(f"create or replace temp table _new as select {names} from _single{self._known(columns)}")
+        changed = self._store.count("_new")
         if changed:
-            stamp = (nw.lit(False).alias(DELETED), nw.lit(self._run.seq).alias(RUN))
-            self._store.upsert(self._table, self._stream.key, new.with_columns(*stamp))
+            stamped = f"select *, false as {DELETED}, {self._run.seq}::bigint as {RUN} from _new"
+            self._store.upsert(self._table, self._stream.key, stamped)
         self.counts.pulled += len(page.rows)
         self.counts.changed += changed
 
-    def _differing(self, rows: nw.LazyFrame[Any], columns: Sequence[str]) -> nw.LazyFrame[Any]:
-        """Those rows that are new, come back, or differ in any value from what is stored (nulls being equal)."""
+    def _known(self, columns: Sequence[str]) -> str:
+        """What takes away the rows that are stored just so, nulls being equal; nothing while a column is new."""
         if not set(self._store.columns(self._table)).issuperset(columns):
-            return rows
+            return ""
         names = ", ".join(f'"{column}"' for column in columns)
-        stored = f'select {names} from "{self._table}" where not {DELETED}'
-        return self._store.keep(f"{self._table}_new", f"select {names} from ({self._store.sql(rows)}) except {stored}")
+        return f' except select {names} from "{self._table}" where not {DELETED}'
 
     def _replace(self, page: Page) -> None:
         """What carries one of the replaced values goes, unless it is among the rows that come."""
@@ -111,9 +107,9 @@ class Intake:
         self._mark_deleted(f"exists ({self._among('_scope', page.scope)}) and not exists ({coming})")
 
     def _values_table(self, name: str, columns: Sequence[str], values: Sequence[Sequence[str | None]]) -> None:
-        rows = [dict(zip(columns, value, strict=True)) for value in values]
-        frame = self._store.frame(rows, dict.fromkeys(columns, nw.String()))
-        self._store.execute(f'create or replace temp table "{name}" as {self._store.sql(frame)}')
+        texts = ", ".join(f'"{column}" varchar' for column in columns)
+        self._store.execute(f'create or replace temp table "{name}" ({texts})')
+        self._store.insert(name, values)
 
     def _among(self, name: str, columns: Sequence[str]) -> str:
         same = " and ".join(f'k."{column}" is not distinct from r."{column}"' for column in columns)

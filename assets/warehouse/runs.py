@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from assets.errors import Refused
@@ -21,7 +22,7 @@ COUNTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """One run on this store. `seq` orders runs: a raw row or a receipt of a higher one is newer."""
 
@@ -62,6 +63,16 @@ class Run:
             "select name, sum(value)::bigint as value from tallies where seq = ? group by name", [self.seq]
         )
         return {row["name"]: row["value"] for row in rows}
+
+    @cached_property
+    def calls_before(self) -> int:
+        """Calls to the CRM in runs that began in the 24 hours before this one."""
+        rows = self.store.query(
+            "select coalesce(sum(t.value), 0)::bigint as calls from tallies t join runs r using (seq)"
+            " where t.name = 'api_calls' and r.started_at > ? and r.seq < ?",
+            [datetime.now(UTC) - timedelta(hours=24), self.seq],
+        )
+        return int(rows[0]["calls"])
 
     def summary(self) -> dict[str, Any]:
         """What the run did, in counts, and how long it took; `api_calls` to `tasks_closed` are 0 where nothing was."""

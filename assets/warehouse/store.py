@@ -21,6 +21,7 @@ SETTINGS = (
     "set TimeZone='UTC'",
     "set disabled_optimizers='partial_aggregate_pushdown'",  # DuckDB 2.0's planner explodes on long chains with it
     "set memory_limit='1GB'",
+    "set enable_progress_bar=false",
     "set preserve_insertion_order=false",
 )
 ARROW: dict[Any, pa.DataType] = {
@@ -32,6 +33,11 @@ ARROW: dict[Any, pa.DataType] = {
     nw.Datetime: pa.timestamp("us", tz="UTC"),
     nw.List: pa.list_(pa.string()),
 }
+IN_MEMORY_ROWS = 2_000_000
+"""Up to this many raw rows the frames are Polars': planning each of some hundred small steps costs DuckDB more than
+doing them does. Above it they are DuckDB's, out of core. The functions that get them are the same."""
+
+Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
 
 
 class Warehouse:
@@ -51,17 +57,13 @@ class Warehouse:
         self._numbers = count()
         self._kept: list[str] = []
         self._in_transaction = False
+        self._in_memory = False
 
     def close(self) -> None:
         self._connection.close()
 
     def has(self, name: str) -> bool:
-        found = self.query("select 1 from information_schema.tables where table_name = ?", [name])
-        return bool(found)
-
-    def read(self, name: str) -> nw.LazyFrame[Any]:
-        """The stored table as a lazy frame."""
-        return nw.from_native(self._connection.table(f'"{name}"')).lazy()
+        return bool(self.query("select 1 from information_schema.tables where table_name = ?", [name]))
 
     def count(self, name: str) -> int:
         """Rows in the table."""
@@ -73,7 +75,14 @@ class Warehouse:
         return sorted(name for name in names if name.startswith(prefix))
 
     def columns(self, name: str) -> list[str]:
-        return self.read(name).collect_schema().names() if self.has(name) else []
+        """The table's columns; none where there is no such table."""
+        sql = "select column_name from duckdb_columns() where table_name = ? order by column_index"
+        return [row["column_name"] for row in self.query(sql, [name])]
+
+    def read(self, name: str) -> nw.LazyFrame[Any]:
+        """The stored table as a lazy frame."""
+        table = self._connection.table(f'"{name}"')
+        return nw.from_native(table.pl()).lazy() if self._in_memory else nw.from_native(table).lazy()
 
     def frame(
         self, rows: Sequence[Mapping[str, Any]], schema: Mapping[str, nw.dtypes.DType | type[nw.dtypes.DType]]
@@ -83,32 +92,35 @@ class Warehouse:
             name: pa.array([row.get(name) for row in rows], type=ARROW[dtype.base_type()])
             for name, dtype in schema.items()
         }
-        return self._scratch(pa.table(columns))
+        return self.read(self._temporary(pa.table(columns)))
 
-    def replace(self, name: str, frame: nw.LazyFrame[Any]) -> None:
+    def replace(self, name: str, frame: Frame) -> None:
         """Store the frame under that name, in place of what was there."""
-        self.execute(f'create or replace table "{name}" as {self.sql(frame)}')
+        with self._source(frame) as source:
+            self.execute(f'create or replace table "{name}" as {source}')
 
-    def append(self, name: str, frame: nw.LazyFrame[Any]) -> None:
+    def append(self, name: str, frame: Frame) -> None:
         """Add the frame's rows, by column name; the table is made where there is none, and gains new columns."""
-        self._make_room(name, frame)
-        self.execute(f'insert into "{name}" by name {self.sql(frame)}')
+        with self._source(frame) as source:
+            self._make_room(name, source)
+            self.execute(f'insert into "{name}" by name {source}')
 
-    def upsert(self, name: str, key: Sequence[str], frame: nw.LazyFrame[Any]) -> None:
+    def upsert(self, name: str, key: Sequence[str], frame: Frame | str) -> None:
         """Put the frame's rows in place of those with the same key; of two rows with one key any one stays."""
-        fresh = self.keep(f"fresh_{name}", frame.unique(subset=list(key), keep="any"))
-        self._make_room(name, fresh)
+        keys = ", ".join(f'"{column}"' for column in key)
         same = " and ".join(f'kept."{column}" is not distinct from fresh."{column}"' for column in key)
-        with self.transaction():
-            self.execute(f'delete from "{name}" kept using ({self.sql(fresh)}) fresh where {same}')
-            self.execute(f'insert into "{name}" by name {self.sql(fresh)}')
+        with self._source(frame) as source, self.scratch(), self.transaction():
+            fresh = f'select * from "{self._temporary(f"select distinct on ({keys}) * from ({source})")}"'
+            self._make_room(name, fresh)
+            self.execute(f'delete from "{name}" kept using ({fresh}) fresh where {same}')
+            self.execute(f'insert into "{name}" by name {fresh}')
 
     def keep(self, name: str, frame: nw.LazyFrame[Any] | str) -> nw.LazyFrame[Any]:
         """Store an intermediate until the end of `scratch`, and return a frame that reads it."""
-        kept = f"_kept_{next(self._numbers)}_{name}"
-        self.execute(f'create temp table "{kept}" as {self.sql(frame)}')
-        self._kept.append(kept)
-        return self.read(kept)
+        if isinstance(frame, nw.LazyFrame) and self._in_memory:
+            return frame.collect().lazy()
+        with self._source(frame) as source:
+            return self.read(self._temporary(source, name))
 
     @contextmanager
     def scratch(self) -> Iterator[None]:
@@ -138,9 +150,12 @@ class Warehouse:
         finally:
             self._in_transaction = False
 
-    def sql(self, frame: nw.LazyFrame[Any] | str) -> str:
-        """The query behind a frame."""
-        return frame if isinstance(frame, str) else str(frame.to_native().sql_query())
+    def choose_engine(self) -> None:
+        """Frames read from now on are held in memory, or not, by how much has been pulled."""
+        rows = self.query(
+            "select coalesce(sum(estimated_size), 0) as n from duckdb_tables() where table_name like 'raw%'"
+        )
+        self._in_memory = rows[0]["n"] <= IN_MEMORY_ROWS
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Rows of the state tables."""
@@ -153,31 +168,51 @@ class Warehouse:
 
     def insert(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
         """Append rows, in the order of the table's columns, to a state table."""
-        if not rows:
-            return
-        columns = {str(place): pa.array(values) for place, values in enumerate(zip(*rows, strict=True))}
-        self._connection.register("_insert", pa.table(columns))
-        self.execute(f'insert into "{name}" select * from _insert')
-        self._connection.unregister("_insert")
+        if rows:
+            columns = {str(place): pa.array(values) for place, values in enumerate(zip(*rows, strict=True))}
+            with self._registered(pa.table(columns)) as source:
+                self.execute(f'insert into "{name}" {source}')
 
-    def _scratch(self, table: pa.Table) -> nw.LazyFrame[Any]:
-        name = f"_kept_{next(self._numbers)}"
-        self._connection.register(f"{name}_arrow", table)
-        self.execute(f'create temp table "{name}" as select * from "{name}_arrow"')
-        self._connection.unregister(f"{name}_arrow")
-        self._kept.append(name)
-        return self.read(name)
+    @contextmanager
+    def _source(self, frame: Frame | str) -> Iterator[str]:
+        """A query that gives the frame's rows."""
+        if isinstance(frame, str):
+            yield frame
+        elif isinstance(frame, nw.LazyFrame) and frame.implementation.is_duckdb():
+            yield str(frame.to_native().sql_query())
+        else:
+            table = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+            with self._registered(table.to_arrow()) as source:
+                yield source
 
-    def _make_room(self, name: str, frame: nw.LazyFrame[Any]) -> None:
-        """A table that takes the frame: made empty where there is none, widened where columns are new."""
+    @contextmanager
+    def _registered(self, table: pa.Table) -> Iterator[str]:
+        name = f"_arrow_{next(self._numbers)}"
+        self._connection.register(name, table)
+        try:
+            yield f'select * from "{name}"'
+        finally:
+            self._connection.unregister(name)
+
+    def _temporary(self, source: pa.Table | str, name: str = "rows") -> str:
+        """The name of a new table that lives until the end of `scratch`."""
+        if isinstance(source, pa.Table):
+            with self._registered(source) as query:
+                return self._temporary(query, name)
+        kept = f"_kept_{next(self._numbers)}_{name}"
+        self.execute(f'create temp table "{kept}" as {source}')
+        self._kept.append(kept)
+        return kept
+
+    def _make_room(self, name: str, source: str) -> None:
+        """A table that takes the rows: made empty where there is none, widened where columns are new."""
         if not self.has(name):
-            self.execute(f'create table "{name}" as select * from ({self.sql(frame)}) limit 0')
+            self.execute(f'create table "{name}" as select * from ({source}) limit 0')
             return
         known = set(self.columns(name))
-        relation = frame.to_native()
-        for column, kind in zip(relation.columns, relation.types, strict=True):
-            if column not in known:
-                self.execute(f'alter table "{name}" add column "{column}" {kind}')
+        for column in self.query(f"describe {source}"):
+            if column["column_name"] not in known:
+                self.execute(f'alter table "{name}" add column "{column["column_name"]}" {column["column_type"]}')
 
 
 def _opened(path: Path, name: str, wait_seconds: float) -> duckdb.DuckDBPyConnection:
