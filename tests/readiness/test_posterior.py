@@ -1,0 +1,138 @@
+"""What the phases' chances must satisfy, whatever a buyer did."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from readiness.model import CHANNELS
+from tests.readiness.buyers import DAYS, PRIOR, acts, buyers, phase_chances, phase_tails, scored
+from tests.readiness.reference import chances, course, expected, tails
+
+FEW = settings(max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+EPS = 1e-9
+WIGGLE = 0.01
+"""What a tail may regain in silence when it turns more than once between two of `posterior.SILENCES`."""
+
+
+@FEW
+@given(buyers())
+def test_the_chances_of_the_phases_sum_to_one(people):
+    p = phase_chances(scored(people))
+    assert np.abs(p.sum(axis=1) - 1).max() < EPS
+    assert p.min() >= 0
+
+
+@FEW
+@given(buyers(), DAYS)
+def test_at_the_last_act_the_chances_are_those_of_the_formula(people, last):
+    for buyer in people:
+        buyer["acts"] = [
+            *(a for a in buyer["acts"] if a["days"] >= last),
+            {"kind": "reply", "days": last, "weight": 1.0},
+        ]
+        buyer["joined"] = max(buyer["joined"], last)
+    found = phase_chances(scored(people, last))
+    for p, buyer in zip(found, people, strict=True):
+        assert p == pytest.approx(chances(buyer, PRIOR, last), abs=EPS)
+
+
+@FEW
+@given(buyers())
+def test_in_silence_a_tail_that_keeps_falling_is_that_of_the_formula(people):
+    found = phase_tails(scored(people))
+    for bounded, buyer in zip(found, people, strict=True):
+        seen = [a["days"] for a in buyer["acts"] if a["kind"] != "outbound"]
+        silence = min(seen) if seen else buyer["joined"]
+        moments = [*np.linspace(silence, 0.0, 200), *-np.geomspace(1, 10_000, 100)]
+        path = tails(course(buyer, PRIOR, moments))
+        falling = (np.diff(path, axis=0) <= 0).all(axis=0)
+        assert bounded[falling] == pytest.approx(path[199][falling], abs=EPS)
+
+
+@FEW
+@given(buyers())
+def test_no_tail_is_higher_than_at_the_last_act(people):
+    found = phase_tails(scored(people))
+    for bounded, buyer in zip(found, people, strict=True):
+        seen = [a["days"] for a in buyer["acts"] if a["kind"] != "outbound"]
+        silence = min(seen) if seen else max(buyer["joined"], 0.0)
+        assert (bounded <= tails(chances(buyer, PRIOR, silence)) + EPS).all()
+
+
+@FEW
+@given(buyers(days=st.integers(200 * 24, 800 * 24).map(lambda hours: hours / 24)), st.floats(0, 199), st.floats(0, 199))
+def test_time_without_inbound_never_raises_any_tail(people, one, other):
+    for buyer in people:
+        buyer["joined"] = max(buyer["joined"], 200.0)
+    earlier, later = max(one, other), min(one, other)
+    assert (phase_tails(scored(people, later)) <= phase_tails(scored(people, earlier)) + WIGGLE).all()
+
+
+@FEW
+@given(buyers())
+def test_outbound_alone_never_raises_a_phase(people):
+    alone = [buyer | {"acts": [a for a in buyer["acts"] if a["kind"] == "outbound"]} for buyer in people]
+    assert (scored(alone)["phase"] <= PRIOR.prior_phase).all()
+    assert (phase_tails(scored(alone)) <= np.array(PRIOR.prior_tails) + EPS).all()
+
+
+@FEW
+@given(buyers())
+def test_removing_outbound_never_raises_a_readiness(people):
+    without = [buyer | {"acts": [a for a in buyer["acts"] if a["kind"] != "outbound"]} for buyer in people]
+    assert (scored(without)["readiness"] <= scored(people)["readiness"] + EPS).all()
+
+
+@FEW
+@given(buyers(), st.sampled_from(list(PRIOR.signals)), st.sampled_from([0.3, 1.0]))
+def test_one_more_act_now_never_lowers_a_tail_that_it_speaks_for(people, kind, weight):
+    """An act of kind s multiplies the weight of phase k by (λ_sk / (a + Λ_k)) ^ (η·m).
+
+    P(Z >= m) can therefore not fall when that ratio is, for every phase from m on, at least what it is for every phase
+    below m: the rates must rise up to m faster than what we should have seen. The act must be under its cap, and its
+    time must be watched already (an act before the watch began lengthens it).
+    """
+    signal = PRIOR.signals[kind]
+    more = [buyer | {"acts": [*buyer["acts"], {"kind": kind, "days": 0.0, "weight": weight}]} for buyer in people]
+    before, after = phase_tails(scored(people)), phase_tails(scored(more))
+    for buyer, old, new in zip(people, before, after, strict=True):
+        tenure = max([buyer["joined"], *(a["days"] for a in buyer["acts"] if a["kind"] != "outbound")])
+        ratio = np.array(signal.rates) / (PRIOR.loquacity + expected(buyer, PRIOR, np.array([tenure]))[0])
+        held = weight + sum(a["weight"] for a in buyer["acts"] if a["kind"] == kind)
+        for m in range(1, len(ratio)):
+            if held <= signal.cap and ratio[m:].min() >= ratio[:m].max():
+                assert new[m - 1] >= old[m - 1] - EPS
+
+
+def test_an_act_loses_half_its_weight_in_its_half_life():
+    sight = {"joined": 400.0} | {f"obs_{channel}": 1.0 for channel in CHANNELS}
+    people = [
+        sight | {"acts": [{"kind": kind, "days": lives * signal.half_life, "weight": 1.0}]}
+        for kind, signal in PRIOR.signals.items()
+        for lives in (0, 1, 2)
+    ]
+    assert scored(people)["inbound"].to_list() == pytest.approx([1.0, 0.5, 0.25] * len(PRIOR.signals), abs=1e-7)
+
+
+@FEW
+@given(buyers(), st.lists(acts(), min_size=1, max_size=5), st.floats(0.1, 30))
+def test_an_act_known_only_later_changes_nothing(people, late, days_ago):
+    early = [buyer | {"acts": [a for a in buyer["acts"] if a["days"] >= days_ago]} for buyer in people]
+    more = [buyer | {"acts": [*buyer["acts"], *(a | {"days": a["days"] % days_ago} for a in late)]} for buyer in early]
+    assert scored(early, days_ago).equals(scored(more, days_ago))
+
+
+def test_a_buyer_watched_for_long_without_a_sign_is_not_ready():
+    buyer = {"acts": [], "joined": 365.0} | {f"obs_{channel}": 1.0 for channel in CHANNELS}
+    unseen = buyer | {"joined": 0.0}
+    silent, new = scored([buyer, unseen]).iter_rows(named=True)
+    assert silent["state"] == "silent"
+    assert silent["readiness"] < new["readiness"] - 10
+    assert new["state"] == "unseen"
+    assert [new[f"p_{k}"] for k in range(7)] == pytest.approx(PRIOR.prior)
+    assert new["entropy"] == pytest.approx(-sum(p * math.log(p) for p in PRIOR.prior))
