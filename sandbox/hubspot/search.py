@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import orjson
 
 from sandbox.hubspot.errors import invalid
-from sandbox.hubspot.filters import Filter, Test, key_of, matcher, parse, text_matcher
+from sandbox.hubspot.filters import Filter, key_of, matcher, parse, text_matcher
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.state import State
 from sandbox.hubspot.store import MANY, Record, Table
@@ -26,6 +27,13 @@ MAX_RESULTS = 10_000
 MAX_PAGE, DEFAULT_PAGE = 200, 10
 MAX_QUERY = 3_000
 KEPT = 16
+
+
+class Sort(NamedTuple):
+    """By which property results are ordered; without a name by id."""
+
+    name: str
+    descending: bool
 
 
 class ByTime:
@@ -102,66 +110,73 @@ class Searcher:
 
     def _search(self, body: dict[str, Any], lag: float) -> list[int]:
         groups = parse(self.state, self.kind, body)
-        test = matcher(self.state, self.kind, groups)
         query = as_text(body.get("query"))
         if len(query) > MAX_QUERY:
             raise invalid(f"The query is longer than {MAX_QUERY} characters.")
-        if query:
-            filters, words = test, text_matcher(self.state, self.kind, query)
-            test = lambda record: filters(record) and words(record)  # noqa: E731
-        found = self._lagging(test, lag) if lag else self._matching(groups, test)
-        return [record.id for record in self._sorted(found, body.get("sorts") or [])]
+        tests = [matcher(self.state, self.kind, groups)] if groups else []
+        tests += [text_matcher(self.state, self.kind, query)] if query else []
+        sort = self._sort(body.get("sorts") or [])
+        candidates = self._lagging(lag) if lag else self._candidates(groups)
+        winners = self.table.winners
+        found = [record for record in candidates if record.archived is None and record.id not in winners]
+        for test in tests:
+            found = [record for record in found if test(record)]
+        return [record.id for record in self._sorted(found, sort)]
 
-    def _matching(self, groups: Sequence[Sequence[Filter]], test: Test) -> list[Record]:
-        records, winners = self.table.records, self.table.winners
-        candidates = (records[id] for id in self._candidates(groups))
-        return [r for r in candidates if r.archived is None and r.id not in winners and test(r)]
+    def _candidates(self, groups: Sequence[Sequence[Filter]]) -> list[Record]:
+        """Records that may match, by time of change; few where one group bounds that or the id, or names ids."""
+        records = self.table.records
+        for filter in groups[0] if len(groups) == 1 else ():
+            span = _span(groups[0], filter)
+            if self._is_stamp(filter.property.name) and span:
+                return [records[id] for id in self.by_time.between(*span)]
+            if filter.property.name != "hs_object_id":
+                continue
+            if filter.operator in ("EQ", "IN"):
+                return [records[id] for id in sorted(map(int, filter.values)) if id in records]
+            if span:
+                low, high = bisect_left(self.table.ids, span[0]), bisect_right(self.table.ids, span[1])
+                return [records[id] for id in self.table.ids[low:high]]
+        return [records[id] for id in self.by_time.between(float("-inf"), float("inf"))]
 
-    def _candidates(self, groups: Sequence[Sequence[Filter]]) -> Iterable[int]:
-        """Ids that may match, few where one group bounds the time of change or the id, or names ids."""
-        if len(groups) != 1:
-            return self.table.ids
-        for filter in groups[0]:
-            if filter.property.name in (self.kind.modified, "hs_lastmodifieddate") and (
-                span := _span(groups[0], filter)
-            ):
-                return self.by_time.between(*span)
-        for filter in groups[0]:
-            if filter.property.name == "hs_object_id":
-                if filter.operator in ("EQ", "IN"):
-                    return sorted({int(v) for v in filter.values if int(v) in self.table.records})
-                if span := _span(groups[0], filter):
-                    low, high = bisect_left(self.table.ids, span[0]), bisect_right(self.table.ids, span[1])
-                    return self.table.ids[low:high]
-        return self.table.ids
-
-    def _lagging(self, test: Test, lag: float) -> list[Record]:
-        """What an index would find that is `lag` seconds behind: records as they were, by their journal."""
+    def _lagging(self, lag: float) -> list[Record]:
+        """What an index knows that is `lag` seconds behind: records as they were, by their journal."""
         since = self.state.now() - int(lag * 1000)
         before: dict[int, Record | None] = {}
         for at, id, record in self.table.journal:
             if at > since:
                 before.setdefault(id, record)
         known = (before.get(id, self.table.records[id]) for id in self.table.ids)
-        return [record for record in known if record is not None and record.archived is None and test(record)]
+        return [record for record in known if record is not None]
 
-    def _sorted(self, found: list[Record], sorts: Sequence[Any]) -> list[Record]:
-        """By the first sort asked for, else by id; a record without the value comes last."""
-        found.sort(key=lambda record: record.id)
+    def _sort(self, sorts: Sequence[Any]) -> Sort:
+        """The first sort asked for; HubSpot takes one."""
         if not sorts:
-            return found
+            return Sort("", descending=False)
         sort = sorts[0] if isinstance(sorts[0], dict) else {"propertyName": as_text(sorts[0]).lstrip("-")}
         descending = sort.get("direction") == "DESCENDING" or as_text(sorts[0]).startswith("-")
         definition = self.state.definition(self.kind, as_text(sort.get("propertyName")))
         if definition is None:
             raise invalid(f"There was a problem with the request. Unknown sort property {sort.get('propertyName')}")
-        if definition.name in (self.kind.modified, "hs_lastmodifieddate"):
-            return sorted(found, key=lambda record: record.updated, reverse=descending)
-        read = self.state.reader(self.kind, definition.name)
-        keyed = [(key_of(definition, text) if (text := read(record)) else None, record) for record in found]
+        return Sort(definition.name, descending)
+
+    def _sorted(self, found: list[Record], sort: Sort) -> list[Record]:
+        """In the order asked for, else by id; a record without the value comes last."""
+        definition = self.state.definition(self.kind, sort.name) if sort.name else None
+        if definition is None:
+            return sorted(found, key=attrgetter("id"))
+        if self._is_stamp(sort.name):
+            return sorted(found[::-1] if sort.descending else found, key=attrgetter("updated"), reverse=sort.descending)
+        read = self.state.reader(self.kind, sort.name)
+        keyed: list[tuple[Any, Record]] = [
+            (key_of(definition, text) if (text := read(record)) else None, record) for record in found
+        ]
         having = [pair for pair in keyed if pair[0] is not None]
-        having.sort(key=lambda pair: pair[0], reverse=descending)
+        having.sort(key=lambda pair: pair[0], reverse=sort.descending)
         return [record for _, record in having] + [record for key, record in keyed if key is None]
+
+    def _is_stamp(self, name: str) -> bool:
+        return name in (self.kind.modified, "hs_lastmodifieddate")
 
     def _lag(self) -> float:
         faults = self.state.faults

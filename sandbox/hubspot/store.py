@@ -70,6 +70,7 @@ class Table:
     def __init__(self, kind: ObjectType) -> None:
         self.kind = kind
         self.columns: dict[str, int] = {}
+        self._layouts: dict[tuple[str, ...], list[int]] = {}
         self.records: dict[int, Record] = {}
         self.ids: list[int] = []
         self.winners: dict[int, int] = {}
@@ -125,7 +126,10 @@ class Table:
 
     def fill(self, record: Record, values: Mapping[str, str | None]) -> None:
         """Put many values into a record that has none yet."""
-        columns = [self.column(name) for name in values]
+        names = tuple(values)
+        columns = self._layouts.get(names)
+        if columns is None:
+            columns = self._layouts[names] = [self.column(name) for name in names]
         filled: list[str | None] = [None] * len(self.columns)
         for column, value in zip(columns, values.values(), strict=True):
             filled[column] = value
