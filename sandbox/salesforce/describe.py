@@ -13,12 +13,12 @@ from sandbox.salesforce.store import ID
 from sandbox.salesforce.values import SOAP_TYPES
 
 MASTER_RECORD_TYPE = "012000000000000AAA"
-UNSORTED = {"currency", "double", "percent", "datetime"}
-UNSEARCHABLE = {"history", "setup", "bare"}
+UNGROUPED = {"currency", "double", "percent", "datetime", "address", "anyType", "combobox"}
+UNSEARCHABLE = {"history", "setup", "bare", "unbinned"}
 FLAGS_OFF = (
     "aiPredictionField", "calculated", "dependentPicklist", "deprecatedAndHidden", "displayLocationInDecimal",
     "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "queryByDistance",
-    "restrictedDelete", "searchPrefilterable", "writeRequiresMasterRead",
+    "restrictedDelete", "writeRequiresMasterRead",
 )  # fmt: skip
 NOTHING = (
     "calculatedFormula", "controllerName", "defaultValueFormula", "filteredLookupInfo", "mask", "maskType",
@@ -30,10 +30,10 @@ def field(view: UserView, sobject: SObject, one: Field) -> dict[str, Any]:
     text = one.type in ("string", "textarea", "picklist", "combobox", "email", "phone", "url", "multipicklist")
     may_write = view.may_write(sobject, one)
     described: dict[str, Any] = {
-        "aggregatable": one.type not in ("boolean", "textarea", "address") and one.filterable,
+        "aggregatable": one.type not in ("boolean", "address") and one.filterable,
         "autoNumber": one.auto_number,
         "byteLength": one.length * (3 if text else 1),
-        "cascadeDelete": one.cascade,
+        "cascadeDelete": False,
         "caseSensitive": False,
         "compoundFieldName": one.part_of,
         "createable": one.createable and may_write,
@@ -44,7 +44,7 @@ def field(view: UserView, sobject: SObject, one: Field) -> dict[str, Any]:
         "externalId": one.external,
         "extraTypeInfo": "plaintextarea" if one.type == "textarea" else None,
         "filterable": one.filterable,
-        "groupable": one.filterable and one.type not in UNSORTED | {"textarea", "address", "anyType"},
+        "groupable": one.type not in UNGROUPED and (one.type == "boolean" or one.filterable) and not one.auto_number,
         "idLookup": one.lookup,
         "inlineHelpText": one.help,
         "label": one.label,
@@ -70,6 +70,7 @@ def field(view: UserView, sobject: SObject, one: Field) -> dict[str, Any]:
         "relationshipName": one.relationship,
         "restrictedPicklist": one.restricted,
         "scale": one.scale,
+        "searchPrefilterable": one.type == "reference" and "User" not in one.refers_to,
         "soapType": SOAP_TYPES.get(one.type, "xsd:string"),
         "sortable": one.sortable,
         "type": one.type,

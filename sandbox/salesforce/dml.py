@@ -236,7 +236,7 @@ class Dml:
         if table.is_deleted(found):
             raise RowError("ENTITY_IS_DELETED", "entity is deleted", one.name)
         kept = row is not None and row[one.at] == value
-        if one.name == "OwnerId" and target.name == "User" and not kept and not found[target.at("IsActive")]:
+        if one.is_owner and target.name == "User" and not kept and not found[target.at("IsActive")]:
             message = f"operation performed with inactive user [{value}] as owner of {sobject.label.lower()}"
             raise RowError("INACTIVE_OWNER_OR_USER", message, "OwnerId")
 

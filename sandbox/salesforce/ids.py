@@ -7,13 +7,14 @@ Platform, Field Types › ID Field Type.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from binascii import b2a_base64
 from hashlib import blake2b
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 POD = "5g0"
 _CAPITALS = str.maketrans({letter: "1" if letter.isupper() else "0" for letter in DIGITS})
+_LETTERS = bytes.maketrans(b"+/", b"xY")
 _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?")
 
 
@@ -34,7 +35,7 @@ def normal(given: str) -> str | None:
 def of(prefix: str, company_id: str) -> str:
     """The id of a record that stands for something of the company's: always the same for the same `company_id`."""
     digest = blake2b(company_id.encode(), digest_size=7, person=prefix.encode()).digest()
-    short = prefix + POD + b64encode(digest, altchars=b"xY")[:9].decode()
+    short = prefix + POD + b2a_base64(digest)[:9].translate(_LETTERS).decode()
     return short + checksum(short)
 
 

@@ -11,6 +11,16 @@ from sandbox.salesforce.setup import OPERATIONS
 from sandbox.salesforce.store import ID, Row, Store, Table
 from sandbox.salesforce.values import instant, stamp
 
+CREATED, CHANGED, BY = 0, 1, 2
+AUDIT = {
+    "CreatedDate": CREATED,
+    "CreatedById": BY,
+    "LastModifiedDate": CHANGED,
+    "LastModifiedById": BY,
+    "SystemModstamp": CHANGED,
+    "OwnerId": BY,
+}
+
 
 class Names:
     """Finds and saves records by the company's ids. Ids that many records point at are kept once."""
@@ -112,22 +122,15 @@ class _Sheet:
         self.table = table
         self.places = {one.name: one.at for one in table.sobject.fields.values()}
         self.width = table.sobject.width
-        self._created = self._of("CreatedDate")
-        self._changed = self._of("LastModifiedDate", "SystemModstamp")
-        self._users = self._of("CreatedById", "LastModifiedById")
-        self._owner = self.places.get("OwnerId")
+        self._changed = [self.places[name] for name in ("LastModifiedDate", "SystemModstamp") if name in self.places]
+        self._audit = [(self.places[name], AUDIT[name]) for name in AUDIT if name in self.places]
 
     def add(self, record_id: str, values: Mapping[str, Any], created: str, changed: str, by: str) -> Row:
         row, places = self.table.blank(), self.places
         row[ID] = record_id
-        for at in self._created:
-            row[at] = created
-        for at in self._changed:
-            row[at] = changed
-        for at in self._users:
-            row[at] = by
-        if self._owner is not None:
-            row[self._owner] = by
+        facts = (created, changed, by)
+        for at, which in self._audit:
+            row[at] = facts[which]
         for name, value in values.items():
             row[places[name]] = value
         self.table.add(row)
@@ -140,6 +143,3 @@ class _Sheet:
         if changed:
             for at in self._changed:
                 self.table.put(row, at, moment)
-
-    def _of(self, *names: str) -> list[int]:
-        return [self.places[name] for name in names if name in self.places]

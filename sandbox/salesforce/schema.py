@@ -21,23 +21,23 @@ TOOLING_FILES = ("tooling",)
 ADDRESS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
 
 AUDIT = {
-    "CreatedDate": "datetime readonly defaulted",
-    "CreatedById": "ref User readonly defaulted rel=CreatedBy",
-    "LastModifiedDate": "datetime readonly defaulted",
-    "LastModifiedById": "ref User readonly defaulted rel=LastModifiedBy",
-    "SystemModstamp": "datetime readonly defaulted",
+    "CreatedDate": "datetime readonly required defaulted",
+    "CreatedById": "ref User readonly required defaulted rel=CreatedBy",
+    "LastModifiedDate": "datetime readonly required defaulted",
+    "LastModifiedById": "ref User readonly required defaulted rel=LastModifiedBy",
+    "SystemModstamp": "datetime readonly required defaulted",
 }
 FIRST = {
-    "system": {"Id": "id readonly defaulted lookup", "IsDeleted": "boolean readonly"},
-    "system_undeleted": {"Id": "id readonly defaulted lookup"},
-    "last_modified": {"Id": "id readonly defaulted lookup"},
-    "bare": {"Id": "id readonly defaulted lookup"},
-    "history": {"Id": "id readonly defaulted lookup", "IsDeleted": "boolean readonly"},
+    "system": {"Id": "id readonly required defaulted lookup", "IsDeleted": "boolean readonly"},
+    "system_undeleted": {"Id": "id readonly required defaulted lookup"},
+    "last_modified": {"Id": "id readonly required defaulted lookup"},
+    "bare": {"Id": "id readonly required defaulted lookup"},
+    "history": {"Id": "id readonly required defaulted lookup", "IsDeleted": "boolean readonly"},
     "person": {
         "LastName": "string 80 required part=Name",
         "FirstName": "string 40 part=Name",
         "Salutation": "picklist 40 values=Salutation part=Name",
-        "Name": "string 121 readonly required name defaulted",
+        "Name": "string 121 readonly required name",
     },
 }
 LAST = {
@@ -48,6 +48,7 @@ LAST = {
     "viewed": {"LastViewedDate": "datetime readonly", "LastReferencedDate": "datetime readonly"},
     "activity_date": {"LastActivityDate": "date readonly"},
 }
+LONGEST_SORTED = 255
 READ_ONLY_TRAITS = {"history", "setup", "last_modified"}
 DELETABLE_TRAITS = {"deletable", "unbinned", "deletable_now"}
 
@@ -93,6 +94,10 @@ class Field:
     part_of: str | None = None
     custom: bool = False
     help: str | None = None
+
+    @property
+    def is_owner(self) -> bool:
+        return self.name == "OwnerId"
 
     @property
     def polymorphic(self) -> bool:
@@ -219,9 +224,7 @@ def _flag(made: Field, flags: set[str], options: dict[str, str]) -> None:
     made.updateable = made.createable and "create" not in flags
     made.default = options["default"].replace("_", " ") if "default" in options else None
     made.defaulted |= "defaulted" in flags or made.default is not None or made.type == "boolean"
-    made.nillable = not ("required" in flags or "defaulted" in flags or made.type == "boolean")
-    if made.type == "reference" and made.defaulted:
-        made.nillable = False
+    made.nillable = "required" not in flags and made.type != "boolean" and not made.is_owner
     if made.type == "boolean":
         made.default = False
     if "values" in options:
@@ -230,10 +233,10 @@ def _flag(made: Field, flags: set[str], options: dict[str, str]) -> None:
     made.is_name, made.lookup = "name" in flags, bool(flags & {"lookup", "external"})
     made.external, made.unique = "external" in flags, "unique" in flags
     made.auto_number = "autonumber" in flags
-    made.filterable = "nofilter" not in flags and made.type not in ("textarea", "address")
-    made.sortable = "nosort" not in flags and made.type not in ("textarea", "address")
+    long = made.type == "address" or (made.type == "textarea" and made.length > LONGEST_SORTED)
+    made.filterable, made.sortable = "nofilter" not in flags and not long, "nosort" not in flags and not long
     made.part_of = options.get("part")
-    ordinary = made.createable and made.nillable and not made.part_of and made.type != "address"
+    ordinary = made.updateable and (made.nillable or made.type == "boolean") and made.part_of != "Name"
     made.permissionable = ordinary and "noperm" not in flags and not made.is_name
 
 
@@ -253,9 +256,11 @@ def _object(name: str, description: dict[str, Any]) -> SObject:
     for field_name, line in lines.items():
         for one in _address(field_name, line) if line.split()[0] == "address" else (define(field_name, line),):
             made.add(one)
-    if not made.writable:
-        for one in made.fields.values():
-            one.createable = one.updateable = one.permissionable = False
+    for one in made.fields.values():
+        if not made.writable:
+            one.createable = one.updateable = False
+        if not made.binned:
+            one.permissionable = False
     return made
 
 
@@ -267,10 +272,9 @@ def _address(prefix: str, line: str) -> Iterator[Field]:
     kinds |= {"GeocodeAccuracy": "picklist 40 restricted values=Geocode"}
     for part in ADDRESS:
         one = define(prefix + part, f"{kinds[part]} {rest}")
-        one.filterable = one.sortable = True
-        one.permissionable = False
         yield one
     whole = define(f"{prefix}Address", "address readonly", at=-1)
+    whole.permissionable = True
     yield whole
 
 
