@@ -37,19 +37,21 @@ CREDENTIALS_ADVICE = (
 
 
 class Refused(Exception):
-    """A request that HubSpot answers with an error; `body` None is the HTML page of a missing record."""
+    """A request that HubSpot answers with an error: a JSON object, or an HTML page where `body` is empty."""
 
-    def __init__(self, status: int, body: dict[str, Any] | None, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status, (body or {}).get("message"))
+    def __init__(
+        self, status: int, body: dict[str, Any], headers: Mapping[str, str] | None = None, page: str = ""
+    ) -> None:
+        super().__init__(status, body.get("message"))
         self.status = status
         self.body = body
         self.headers = dict(headers or {})
+        self.page = page
 
     def response(self) -> Response:
-        if self.body is None:
-            headers = {"X-HubSpot-NotFound": "true", "X-HubSpot-Correlation-Id": str(uuid.uuid4())}
-            return Response(NOT_FOUND_PAGE, 404, headers, media_type="text/html;charset=iso-8859-1")
-        headers = {"X-HubSpot-Correlation-Id": self.body.get("correlationId", str(uuid.uuid4())), **self.headers}
+        if self.page:
+            return Response(self.page, self.status, self.headers, media_type="text/html;charset=iso-8859-1")
+        headers = {"X-HubSpot-Correlation-Id": self.body["correlationId"], **self.headers}
         return Response(orjson.dumps(self.body), self.status, headers, media_type=JSON)
 
 
@@ -60,7 +62,12 @@ def refused(status: int, message: str, *, headers: Mapping[str, str] | None = No
 
 def not_found() -> Refused:
     """A record that isn't there: 404 as an HTML page (recorded)."""
-    return Refused(404, None)
+    return Refused(404, {}, {"X-HubSpot-NotFound": "true"}, NOT_FOUND_PAGE)
+
+
+def too_long() -> Refused:
+    """414 for an address beyond what the gateway takes."""
+    return Refused(414, {}, page="<html><head><title>414 Request-URI Too Large</title></head></html>")
 
 
 def missing(message: str) -> Refused:

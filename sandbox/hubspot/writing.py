@@ -21,6 +21,7 @@ from sandbox.hubspot.pipelines import PIPELINE_PROPERTY, STAGE_PROPERTY
 from sandbox.hubspot.state import APP, APP_ID, PORTAL_ID, State
 from sandbox.hubspot.store import Record
 from sandbox.hubspot.values import BadValue, as_text, checked
+from sandbox.hubspot.wire import parse_time
 
 FOLLOWING = {
     "contacts": ("hs_email_domain",),
@@ -105,7 +106,8 @@ def create(state: State, made: Draft) -> Record:
     """Make the record of a draft."""
     kind, now = made.kind, state.now()
     table = state.tables[kind.plural]
-    record = Record(state.next_id(), now, APP)
+    record = Record(state.next_id(), parse_time(made.values.get(kind.created, "")) or now, APP)
+    record.updated = now
     source = {"hs_object_source": APP.type, "hs_object_source_id": str(APP_ID), "hs_object_source_label": APP.type}
     values = {**source, **_born_with(state, kind, made.values), **made.values}
     for name, value in values.items():
@@ -127,6 +129,7 @@ def update(state: State, kind: ObjectType, record: Record, values: Mapping[str, 
         record.history = {column: list(versions) for column, versions in record.history.items()}
     for name, value in values.items():
         table.change(record, name, value, now, APP)
+    record.created = parse_time(values.get(kind.created, "")) or record.created
     record.updated = max(now, record.updated)
     table.touched(record)
 

@@ -10,10 +10,11 @@ from datetime import timedelta
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
+import orjson
 from starlette.responses import Response
 
 from sandbox.hubspot.call import Call
-from sandbox.hubspot.errors import Refused, missing, refused
+from sandbox.hubspot.errors import Refused, invalid_json, missing, refused
 from sandbox.hubspot.state import APP_ID, PORTAL_ID, USER_ID
 from sandbox.hubspot.tokens import CLIENT_ID, CLIENT_SECRET, CODE, LIFE_SECONDS, PRIVATE_APP, REFRESH_TOKEN
 from sandbox.hubspot.wire import answer, millis, stamp
@@ -105,7 +106,20 @@ def access_token(call: Call) -> Response:
     )
 
 
+def private_app(call: Call) -> Response:
+    """What a private app's token stands for: {"tokenKey"} in the body.
+
+    https://developers.hubspot.com/docs/guides/apps/private-apps/overview
+    """
+    try:
+        asked = orjson.loads(call.body)["tokenKey"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        raise invalid_json("Cannot build AccessTokenInfoRequest, attributes are not set [tokenKey]") from None
+    if asked != PRIVATE_APP:
+        raise missing("access token not found")
+    scopes = sorted(call.state.scopes)
+    return answer({"userId": USER_ID, "hubId": PORTAL_ID, "appId": APP_ID, "scopes": scopes})
+
+
 def _oauth(status: str, message: str) -> Refused:
-    failure = refused(400, message)
-    assert failure.body is not None
-    return Refused(400, {**failure.body, "status": status})
+    return Refused(400, {**refused(400, message).body, "status": status})

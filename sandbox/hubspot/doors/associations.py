@@ -17,6 +17,7 @@ from sandbox.hubspot.doors.batches import done
 from sandbox.hubspot.doors.objects import next_link
 from sandbox.hubspot.errors import invalid, invalid_json, not_found
 from sandbox.hubspot.object_types import ObjectType
+from sandbox.hubspot.reading import Reading
 from sandbox.hubspot.store import Record
 from sandbox.hubspot.values import as_text
 from sandbox.hubspot.wire import answer, no_content
@@ -42,17 +43,25 @@ def list_associations(call: Call) -> Response:
     return answer(body)
 
 
+def list_associations_v3(call: Call) -> Response:
+    """v3 names the type of each association instead of its labels."""
+    pair, start, _ = call.pair()
+    record = _live(call, start, call.path["id"])
+    if record is None:
+        raise not_found()
+    ids, after = _page(call, pair, record.id, call.query.get("after"), MAX_PAGE)
+    body: Shown = {"results": [shown for end in ids for shown in _named_types(call, pair, record.id, end)]}
+    if after:
+        body["paging"] = {"next": {"after": after, "link": next_link(call, after)}}
+    return answer(body)
+
+
 def batch_read(call: Call) -> Response:
     return _read(call, lambda pair, start, end: [_labelled(call, pair, start, end)])
 
 
 def batch_read_v3(call: Call) -> Response:
-    """v3 names the type of each association instead of its labels."""
-    graph = call.state.graph
-    return _read(
-        call,
-        lambda pair, start, end: [{"id": str(end), "type": kind.name} for kind in graph.kinds(pair, start, end)],
-    )
+    return _read(call, lambda pair, start, end: _named_types(call, pair, start, end))
 
 
 def associate(call: Call) -> Response:
@@ -62,6 +71,14 @@ def associate(call: Call) -> Response:
     for kind in _kinds(call, pair, call.body):
         link(call.state, (start, one.id), (end, other.id), kind)
     return answer(_labels(call, pair, start, end, one.id, other.id), 201)
+
+
+def associate_v3(call: Call) -> Response:
+    """PUT with the type in the path, by name or id: 201 and the record."""
+    pair, start, end = call.pair(write=True)
+    one, other = _both(call, start, end, call.path["id"], call.path["to_id"])
+    link(call.state, (start, one.id), (end, other.id), _named(call, pair, call.path["name"]))
+    return answer(Reading(call.state, start, associations=[end.plural]).show(one), 201)
 
 
 def associate_default(call: Call) -> Response:
@@ -188,6 +205,10 @@ def _page(call: Call, pair: Pair, id: int, after: Any, limit: int) -> tuple[Sequ
 def _labelled(call: Call, pair: Pair, start: int, end: int) -> Shown:
     kinds = [kind.shown() for kind in call.state.graph.kinds(pair, start, end)]
     return {"toObjectId": str(end), "associationTypes": kinds}
+
+
+def _named_types(call: Call, pair: Pair, start: int, end: int) -> list[Shown]:
+    return [{"id": str(end), "type": kind.name} for kind in call.state.graph.kinds(pair, start, end)]
 
 
 def _labels(call: Call, pair: Pair, start: ObjectType, end: ObjectType, one: int, other: int) -> Shown:

@@ -157,7 +157,7 @@ def _row_by_row(inputs: Sequence[Mapping[str, Any]], do: Callable[[Any], Shown])
 
 
 def _row_error(refusal: Refused, item: Mapping[str, Any], id: str | None = None) -> Shown:
-    body = refusal.body or {}
+    body = refusal.body
     context = {**body.get("context", {})}
     if id is not None:
         context["ids"] = [id]

@@ -37,6 +37,14 @@ def test_an_oauth_token_is_got_used_described_and_runs_out(fresh: Served) -> Non
     assert "expired" in late.json()["message"]
 
 
+def test_a_private_app_can_ask_for_its_own_scopes(hub: Served) -> None:
+    path = f"{hub.url}/oauth/v2/private-apps/get/access-token-info"
+    told = requests.post(path, json={"tokenKey": "pat-sandbox"}, timeout=10).json()
+    assert told["hubId"] == 147258369
+    assert "crm.objects.deals.write" in told["scopes"]
+    assert requests.post(path, json={"tokenKey": "pat-other"}, timeout=10).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [

@@ -57,6 +57,17 @@ def test_v3_names_the_type_instead_of_the_labels(hub: Served) -> None:
     ]
 
 
+def test_v3_associates_by_the_name_of_the_type(fresh: Served) -> None:
+    deal, person = fresh.id("deals", "o3"), fresh.id("contacts", "p1")
+    path = f"/crm/v3/objects/deals/{deal}/associations/contacts"
+    made = fresh.call("PUT", f"{path}/{person}/deal_to_contact")
+    assert (made.status_code, made.json()["id"]) == (201, deal)
+    assert fresh.get(path) == {"results": [{"id": person, "type": "deal_to_contact"}]}
+    assert fresh.call("PUT", f"{path}/{person}/deal_to_moon").status_code == 400
+    assert fresh.call("DELETE", f"{path}/{person}/deal_to_contact").status_code == 204
+    assert fresh.get(path) == {"results": []}
+
+
 def test_a_label_is_put_on_and_shows_from_both_sides(fresh: Served) -> None:
     deal, person = fresh.id("deals", "o3"), fresh.id("contacts", "p1")
     spec = [{"associationCategory": "USER_DEFINED", "associationTypeId": 1}]

@@ -260,3 +260,16 @@ def test_a_privacy_deletion_leaves_nothing(fresh: Served) -> None:
     assert fresh.call("GET", f"/crm/v3/objects/contacts/{person}?archived=true").status_code == 404
     deal = fresh.get(f"/crm/v3/objects/deals/{fresh.id('deals', 'o1')}?associations=contacts")
     assert person not in [link["id"] for link in deal["associations"]["contacts"]["results"]]
+
+
+def test_a_deal_may_be_made_with_a_past_creation(hub: Served) -> None:
+    properties = {"dealname": "Old", "createdate": "2020-05-01T08:00:00Z"}
+    made = hub.call("POST", "/crm/v3/objects/deals", {"properties": properties}).json()
+    assert made["createdAt"] == made["properties"]["createdate"] == "2020-05-01T08:00:00Z"
+    assert made["updatedAt"] > "2026"
+
+
+def test_an_address_beyond_sixteen_kilobytes_is_too_long(hub: Served) -> None:
+    names = ",".join(f"property_number_{number}" for number in range(1000))
+    assert hub.call("GET", f"/crm/v3/objects/deals?properties={names}").status_code == 414
+    assert hub.call("GET", f"/crm/v3/objects/deals?properties={names[:15_000]}").status_code == 200
