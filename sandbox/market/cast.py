@@ -51,7 +51,7 @@ class Firm:
 
     record: Account
     language: str
-    is_customer: bool
+    is_customer: bool = False
     deals: list[Deal] = field(default_factory=list)
 
 
@@ -76,7 +76,7 @@ class Casting:
     def name(self, rng: Random, language: str) -> tuple[str, str]:
         return rng.choice(names.NAMES[language]["first"]), rng.choice(names.NAMES[language]["last"])
 
-    def firm(self, rng: Random, language: str, created_at: datetime, *, is_customer: bool) -> Firm:
+    def firm(self, rng: Random, language: str, created_at: datetime) -> Firm:
         stem, sector = rng.choice(names.NAMES[language]["stem"]), rng.choice(names.NAMES[language]["sector"])
         name = f"{stem} {sector}"
         while ascii_slug(name) in self._domains:
@@ -88,7 +88,7 @@ class Casting:
         revenue = round(employees * rng.uniform(90_000, 240_000), -4)
         domain = f"{ascii_slug(name)}.example"
         account = Account(self.number("account"), name, created_at, domain, employees, revenue)
-        return Firm(account, language, is_customer)
+        return Firm(account, language)
 
     def person(
         self, rng: Random, language: str, seat: str, created_at: datetime, *, firm: Firm | None, owner_id: str | None

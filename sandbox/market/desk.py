@@ -178,7 +178,7 @@ class Desk:
                 task.done_at = instant(max(second, int(task.planned_at.timestamp()) + MINUTE))
                 scene.records.touch("tasks", task)
         if outcome == WON:
-            deal.firm.is_customer = True
+            scene.wins(deal.firm)
             for chair in deal.chairs:
                 if chair.person.lifecycle != "customer":
                     chair.person.lifecycle = "customer"

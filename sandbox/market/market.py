@@ -11,6 +11,7 @@ from sandbox.company import Batch
 from sandbox.market import decisions, minds
 from sandbox.market.buyers import Buyers
 from sandbox.market.calendar import DAY, instant
+from sandbox.market.cast import OFFICES
 from sandbox.market.decisions import LOST, NO_DECISION, WON
 from sandbox.market.desk import Desk
 from sandbox.market.leads import Leads
@@ -19,13 +20,14 @@ from sandbox.market.openings import Openings
 from sandbox.market.pipelines import PIPELINES
 from sandbox.market.promises import Promises
 from sandbox.market.quotes import Quotes
-from sandbox.market.scene import Scene
+from sandbox.market.scene import HOUR, Scene
 from sandbox.market.sellers import Sellers
 from sandbox.market.service import Service
 from sandbox.market.state import phase, position
 
 HISTORY_DAYS = 730
 GROWTH = 4.0
+LAST_OPENING = 3 * HOUR
 LEADS_PER_DEAL = 0.4
 DEALS_PER_REP, FEWEST_REPS, MOST_REPS = 85, 10, 120
 OUTCOMES = {decisions.OPEN: "open", WON: "won", LOST: "lost", NO_DECISION: "no_decision"}
@@ -95,8 +97,12 @@ class Market:
         """Business grows: the density of openings rises linearly over the history."""
         u = np.sort(self._scene.rng.random(self._opportunities))
         share = (np.sqrt(1 + (GROWTH**2 - 1) * u) - 1) / (GROWTH - 1)
-        for at in share * (HISTORY_DAYS - 2):
-            self._scene.at(self._origin + at * DAY, self._openings.begin, int(at))
+        end, office = self._origin + HISTORY_DAYS * DAY, OFFICES["Europe/London"]
+        for day in share * HISTORY_DAYS:
+            second = self._origin + day * DAY
+            while office.workable(second) > end - LAST_OPENING:
+                second -= DAY
+            self._scene.at(second, self._openings.begin, int(day))
         self._rate = self._opportunities * 2 * GROWTH / (1 + GROWTH) / HISTORY_DAYS
 
     def advance(self, days: int) -> Batch:

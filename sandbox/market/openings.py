@@ -14,7 +14,7 @@ from sandbox.market.scene import HOUR, Act, Chair, Deal, Scene, nothing
 from sandbox.market.truth import Symptom
 from sandbox.market.writing import pen
 
-RENEWALS, SAME_FIRM, GHOSTS = 0.2, 0.12, 0.13
+RENEWALS, SAME_FIRM, OLD_CUSTOMERS, GHOSTS = 0.2, 0.12, 0.12, 0.13
 START = {"inbound": 0.6, "outbound": 0.0, "renewal": 1.4}
 OTHER_SEATS = ("decider", "user", "technical", "procurement", "unknown", "user", "technical")
 
@@ -32,7 +32,7 @@ class Openings:
         scene, dice = self._scene, self._scene.dice
         rep = dice.choice([rep for rep in scene.reps if rep.record.is_active])
         second = rep.office.workable(second, dice.uniform(600, 7200))
-        customers = [firm for firm in scene.firms[-400:] if firm.is_customer and firm.language == rep.language]
+        customers = scene.customers[rep.language]
         if customers and dice.random() < RENEWALS:
             pipeline, origin, firm = RENEWAL, "renewal", dice.choice(customers)
         else:
@@ -43,8 +43,9 @@ class Openings:
     def _new_firm(self, second: int, rep: Rep) -> Firm:
         scene = self._scene
         made = instant(second - int(scene.dice.uniform(0.1, 5) * HOUR))
-        firm = scene.casting.firm(scene.dice, rep.language, made, is_customer=scene.dice.random() < 0.12)
-        scene.firms.append(firm)
+        firm = scene.casting.firm(scene.dice, rep.language, made)
+        if scene.dice.random() < OLD_CUSTOMERS:
+            scene.wins(firm)
         scene.records.touch("accounts", firm.record)
         return firm
 

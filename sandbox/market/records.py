@@ -21,6 +21,7 @@ KEYS: dict[str, Callable[[Any], Any]] = {
     "cases": lambda r: r.id,
     "products": lambda r: (r.opportunity_id, r.product),
 }
+FIXED = {"stages", "accounts", "products"}
 
 
 class Records:
@@ -45,7 +46,10 @@ class Records:
 
     def batch(self, as_of: datetime) -> Batch:
         """All that was noted since the last batch."""
-        tables = {table: [copy(record) for record in touched.values()] for table, touched in self._touched.items()}
+        tables = {
+            table: list(touched.values()) if table in FIXED else [copy(record) for record in touched.values()]
+            for table, touched in self._touched.items()
+        }
         taken = Batch(as_of, activities=self._activities, changes=self._changes, **tables)
         self.__init__()  # type: ignore[misc]
         return taken

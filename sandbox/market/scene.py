@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sandbox.company import Activity, Opportunity, Person, PlannedTask, Quote, Role
-from sandbox.market import state
+from sandbox.market import names, state
 from sandbox.market.calendar import Office, Window, instant
 from sandbox.market.cast import OFFICES, Casting, Firm, Rep
 from sandbox.market.decisions import OPEN
@@ -108,7 +108,7 @@ class Scene:
         self.files: list[Deal] = []
         self.chairs: list[Chair] = []
         self.reps: list[Rep] = []
-        self.firms: list[Firm] = []
+        self.customers: dict[str, list[Firm]] = {language: [] for language in names.NAMES}
         self.staff: dict[str, list[Person]] = {}
         self.windows: dict[str, Window] = {}
         self._agenda: list[tuple[int, int, Act, tuple[Any, ...]]] = []
@@ -154,6 +154,12 @@ class Scene:
         pressure[deal.index] = max(0.0, pressure[deal.index] - 1.5)
         for other in deal.chairs:
             stirred[other.index] += 0.035 if other is chair else 0.008
+
+    def wins(self, firm: Firm) -> None:
+        """The company has bought something."""
+        if not firm.is_customer:
+            firm.is_customer = True
+            self.customers[firm.language].append(firm)
 
     def day(self, deal: Deal, second: int) -> date:
         """The seller's calendar day."""

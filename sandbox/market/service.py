@@ -21,7 +21,7 @@ class Service:
     def day(self, begin: int) -> None:
         """Put the day's new cases on the agenda."""
         scene = self._scene
-        customers = [firm for firm in scene.firms if firm.is_customer and scene.staff.get(firm.record.id)]
+        customers = [firm for firms in scene.customers.values() for firm in firms]
         for _ in range(int(scene.rng.poisson(CASES_A_DAY * len(customers)))):
             firm = scene.dice.choice(customers)
             office = OFFICES["Europe/Amsterdam" if firm.language == "nl" else "Europe/London"]
@@ -30,6 +30,8 @@ class Service:
     def _open(self, second: int, firm: Firm) -> None:
         scene, dice = self._scene, self._scene.dice
         office = OFFICES["Europe/Amsterdam" if firm.language == "nl" else "Europe/London"]
+        if not scene.staff.get(firm.record.id):
+            return
         writer, person = pen(firm.language), dice.choice(scene.staff[firm.record.id])
         subject = writer.say(dice, writer.phrases["case_subject"], {})
         priority = dice.choice(("Low", "Medium", "Medium", "High"))

@@ -24,12 +24,15 @@ class Phrase:
 
     def __init__(self, text: str) -> None:
         pieces = list(Formatter().parse(text))
-        self._text = "".join(f"{piece.replace('%', '%%')}{'%s' if slot else ''}" for piece, slot, _, _ in pieces)
         self._slots = tuple(slot for _, slot, _, _ in pieces if slot)
+        cut = (f"{piece.replace('%', '%%')}{'%s' if slot else ''}" for piece, slot, _, _ in pieces)
+        self._text = "".join(cut) if self._slots else text
 
     def filled(self, dice: Random, known: Mapping[str, str], lists: Mapping[str, list[str]]) -> str:
         """With what is known of the occasion; any other slot is filled from the language's own list."""
-        return self._text % tuple(known[slot] if slot in known else dice.choice(lists[slot]) for slot in self._slots)
+        if not self._slots:
+            return self._text
+        return self._text % tuple([known[slot] if slot in known else dice.choice(lists[slot]) for slot in self._slots])
 
 
 def _cut(node: Any) -> Any:
