@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import requests
+from jwt.exceptions import InvalidKeyError
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 
@@ -54,7 +55,7 @@ def log_in(session: requests.Session, base: str, credentials: ClientCredentials 
         raise Refusal(None, "TIMEOUT", base) from None
     except requests.exceptions.RequestException:
         raise Refusal(None, "CONNECTION", base) from None
-    except ValueError:
+    except (ValueError, InvalidKeyError):
         raise NeedsAdmin("The private key cannot be read.", "Give it in PEM, as the connected app has it.") from None
 
 

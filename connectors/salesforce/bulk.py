@@ -27,7 +27,7 @@ from connectors.salesforce.streams import Source
 
 RESULT_ROWS = 100_000
 PAGE_ROWS = 2000
-FIRST_POLL_S, LONGEST_POLL_S, LONGEST_JOB_S = 0.25, 15.0, 3600.0
+FIRST_POLL_S, LONGEST_POLL_S, LONGEST_JOB_S = 1.0, 15.0, 3600.0
 MOST_READS = 4
 NO_LOCATOR = "null"
 
@@ -55,14 +55,14 @@ def _complete(door: SalesforceDoor, cursor: Cursor) -> bool:
     """Wait for the job; False where it failed or is no longer known."""
     deadline, pause = time.monotonic() + LONGEST_JOB_S, FIRST_POLL_S
     while time.monotonic() < deadline:
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_POLL_S)
         try:
             state = door.send("GET", f"jobs/query/{cursor.job}", own={400, 404}).data["state"]
         except Refusal:
             return False
         if state in ("JobComplete", "Failed", "Aborted"):
             return bool(state == "JobComplete")
-        time.sleep(pause)
-        pause = min(pause * 2, LONGEST_POLL_S)
     raise TryLater("A bulk query has not finished within an hour.", "The next run goes on with the same query.")
 
 
@@ -91,7 +91,7 @@ def _results(
 def _read(response: requests.Response, source: Source, maker: RowMaker) -> Generator[Page, None, bool]:
     """The rows of one answer in pages; returns whether as many came as the answer says it has."""
     expected = response.headers.get("Sforce-NumberOfRecords")
-    response.raw.decode_content = True
+    response.raw.decode_content, response.raw.auto_close = True, False
     lines = csv.reader(io.TextIOWrapper(cast(io.BufferedReader, response.raw), "utf-8", newline=""))
     header = next(lines, [])
     read = 0
