@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
 
 from sandbox.hubspot.pipelines import STAGE_PROPERTY, Stage
@@ -188,6 +189,13 @@ def _preview(plural: str, body: str, state: State, record: Record) -> str | None
     return _TAGS.sub("", text)[:512] if text else None
 
 
+def _email_html(state: State, record: Record) -> str | None:
+    """The text of an e-mail as a page, where it came without one."""
+    table = state.tables["emails"]
+    text = table.value(record, "hs_email_text")
+    return table.value(record, "hs_email_html") or (f"<p>{escape(text)}</p>" if text else None)
+
+
 def _task_done(state: State, record: Record) -> str:
     return "1" if state.tables["tasks"].value(record, "hs_task_status") == "COMPLETED" else "0"
 
@@ -227,6 +235,7 @@ _COMPUTED: dict[tuple[str, str], Computed] = {
     ("leads", "hs_primary_contact_id"): partial(_primary, "leads", "contacts"),
     ("leads", "hs_primary_company_id"): partial(_primary, "leads", "companies"),
     ("leads", "hs_contact_email"): _lead_email,
+    ("emails", "hs_email_html"): _email_html,
     ("tasks", "hs_task_is_completed"): _task_done,
     ("line_items", "amount"): _line_amount,
 }

@@ -46,10 +46,6 @@ class ObjectType:
         return f"crm.objects.{self.scope or self.plural}.write"
 
     @property
-    def is_engagement(self) -> bool:
-        return self.required == ("hs_timestamp",)
-
-    @property
     def stamps(self) -> tuple[str, str, str]:
         """What every read returns, asked for or not."""
         return self.created, "hs_object_id", self.modified

@@ -132,9 +132,6 @@ class PropertySet:
     def add(self, definition: Property) -> None:
         self.by_name[definition.name] = definition
 
-    def unique(self) -> list[Property]:
-        return [definition for definition in self if definition.unique and definition.archived_at is None]
-
     def add_stage_dates(self, stages: list[tuple[str, str]], pipeline: str) -> None:
         """The calculated dates that HubSpot keeps for each stage: entered, exited, time spent."""
         group = next(iter(self.groups))

@@ -11,11 +11,11 @@ from sandbox.hubspot.association_types import AssociationTypes
 from sandbox.hubspot.associations import Graph
 from sandbox.hubspot.computed import computed
 from sandbox.hubspot.errors import missing_scopes
-from sandbox.hubspot.faulty import is_hidden
 from sandbox.hubspot.object_types import TYPES, ObjectType
 from sandbox.hubspot.owners import Owner
 from sandbox.hubspot.pipelines import PIPELINE_PROPERTY, STAGE_PROPERTY, Pipelines
 from sandbox.hubspot.properties import Property, PropertySet
+from sandbox.hubspot.rowfaults import is_hidden
 from sandbox.hubspot.store import Record, Source, Table
 from sandbox.hubspot.tokens import Tokens
 from sandbox.hubspot.wire import millis, stamp

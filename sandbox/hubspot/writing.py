@@ -15,9 +15,9 @@ import orjson
 from sandbox.hubspot.association_types import AssociationType, unknown_association
 from sandbox.hubspot.computed import ENGAGEMENTS
 from sandbox.hubspot.errors import Refused, conflict, invalid, invalid_json, invalid_properties
-from sandbox.hubspot.faulty import strike
 from sandbox.hubspot.object_types import BY_PLURAL, ObjectType
 from sandbox.hubspot.pipelines import PIPELINE_PROPERTY, STAGE_PROPERTY
+from sandbox.hubspot.rowfaults import strike
 from sandbox.hubspot.state import APP, APP_ID, PORTAL_ID, State
 from sandbox.hubspot.store import Record
 from sandbox.hubspot.values import BadValue, as_text, checked

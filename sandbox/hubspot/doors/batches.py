@@ -15,9 +15,9 @@ from starlette.responses import Response
 from sandbox.hubspot.call import Call
 from sandbox.hubspot.doors.objects import archive, check_id_property
 from sandbox.hubspot.errors import Refused, conflict, invalid, invalid_json
-from sandbox.hubspot.faulty import row_problem
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.reading import check_history, stamps
+from sandbox.hubspot.rowfaults import row_problem
 from sandbox.hubspot.store import Record
 from sandbox.hubspot.values import as_text
 from sandbox.hubspot.wire import answer, flag, no_content, stamp

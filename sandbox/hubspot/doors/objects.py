@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from sandbox.hubspot.call import Call
 from sandbox.hubspot.errors import invalid, invalid_json, not_found
-from sandbox.hubspot.faulty import strike
 from sandbox.hubspot.merging import erase, merge
 from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.reading import MAX_HISTORY, Reading, stamps
+from sandbox.hubspot.rowfaults import strike
 from sandbox.hubspot.store import Record
 from sandbox.hubspot.values import as_text
 from sandbox.hubspot.wire import answer, flag, no_content

@@ -94,9 +94,15 @@ def milliseconds(door: Callable[[Call], Response], call: Call) -> float:
 
 def call(portal: Portal, plural: str, body: object = None, **query: str | int) -> Call:
     scope = {
-        "type": "http", "method": "GET", "path": f"/crm/v3/objects/{plural}", "headers": [], "server": ("127.0.0.1", 80),
-        "query_string": urlencode(query).encode(), "path_params": {"type": plural}, "scheme": "http",
-    }  # fmt: skip
+        "type": "http",
+        "method": "GET",
+        "scheme": "http",
+        "server": ("127.0.0.1", 80),
+        "path": f"/crm/v3/objects/{plural}",
+        "query_string": urlencode(query).encode(),
+        "path_params": {"type": plural},
+        "headers": [],
+    }
     return Call(portal.state, Request(scope), body)
 
 
