@@ -12,7 +12,7 @@ from sandbox.market.decisions import LOST, NO_DECISION, WON
 from sandbox.market.minds import Group
 from sandbox.market.pipelines import LOST_REASONS, NO_DECISION_REASONS
 from sandbox.market.quotes import Quotes
-from sandbox.market.scene import HOUR, MINUTE, Act, Deal, Scene
+from sandbox.market.scene import HOUR, Act, Deal, Scene
 from sandbox.market.state import Floats
 from sandbox.market.truth import Symptom
 
@@ -84,7 +84,7 @@ class Desk:
     def proposed(self, second: int, deal: Deal) -> None:
         """A quote was sent: the stage follows."""
         if deal.is_open and self._scene.deals.ints("stage")[deal.index] < deal.pipeline.quoting:
-            self._set_stage(second + 2 * MINUTE, deal, deal.pipeline.quoting)
+            self._set_stage(second, deal, deal.pipeline.quoting)
 
     def _set_stage(self, second: int, deal: Deal, stage: int) -> None:
         scene, record = self._scene, deal.record
@@ -175,7 +175,7 @@ class Desk:
         self._quotes.settle(second, deal, won=outcome == WON)
         for task in deal.tasks.values():
             if dice.random() < 0.85:
-                task.done_at = instant(max(second, int(task.planned_at.timestamp()) + MINUTE))
+                task.done_at = instant(max(second, int(task.planned_at.timestamp()) + 1))
                 scene.records.touch("tasks", task)
         if outcome == WON:
             scene.wins(deal.firm)

@@ -102,7 +102,7 @@ class Market:
             second = self._origin + day * DAY
             while office.workable(second) > end - LAST_OPENING:
                 second -= DAY
-            self._scene.at(second, self._openings.begin, int(day))
+            self._scene.at(second, self._openings.begin)
         self._rate = self._opportunities * 2 * GROWTH / (1 + GROWTH) / HISTORY_DAYS
 
     def advance(self, days: int) -> Batch:
@@ -122,7 +122,7 @@ class Market:
         scene.begin_window(number, begin, begin + DAY)
         if number >= HISTORY_DAYS:
             for _ in range(int(scene.rng.poisson(self._rate))):
-                scene.at(begin + scene.dice.random() * DAY, self._openings.begin, number)
+                scene.at(begin + scene.dice.random() * DAY, self._openings.begin)
         for _ in range(int(scene.rng.poisson(LEADS_PER_DEAL * self._opportunities / HISTORY_DAYS))):
             scene.at(begin + scene.dice.random() * DAY, self._leads.arrive)
         self._service.day(begin)

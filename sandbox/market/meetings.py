@@ -66,8 +66,7 @@ class Meetings:
             for other in (chair, *others):
                 scene.move(other, 0.03)
             scene.heard(second, chair)
-            task.done_at = instant(second + duration)
-            scene.records.touch("tasks", task)
+            scene.at(second + duration, self._tick_off, task)
         deal.tasks.pop(task.id, None)
         if outcome == "held" and dice.random() < NOT_LOGGED:
             return  # held, but nobody put it into the CRM
@@ -76,6 +75,10 @@ class Meetings:
         scene.note(second, chair, channel, subject, body, topics, duration=duration, recorded=recorded, others=others)
         if outcome == "held":
             self.follow_up(recorded, chair, topics)
+
+    def _tick_off(self, second: int, task: PlannedTask) -> None:
+        task.done_at = instant(second)
+        self._scene.records.touch("tasks", task)
 
     def _minutes(self, chair: Chair, others: list[Chair], words: dict[str, str]) -> tuple[str, list[str]]:
         """Notes of a meeting: what each of those present brought up."""

@@ -27,29 +27,34 @@ class Openings:
         self.greet: Act = nothing
         self.browse: Act = nothing
 
-    def begin(self, second: int, window: int) -> None:
-        """Open a deal; it may go back to an existing customer."""
+    def begin(self, second: int) -> None:
+        """Somebody is about to open a deal, as soon as the office is."""
+        rep = self._scene.dice.choice([rep for rep in self._scene.reps if rep.record.is_active])
+        self._scene.at_work(second, rep.office, self._open, rep)
+
+    def _open(self, second: int, rep: Rep) -> None:
+        """A deal is opened; it may go back to an existing customer."""
         scene, dice = self._scene, self._scene.dice
-        rep = dice.choice([rep for rep in scene.reps if rep.record.is_active])
-        second = rep.office.workable(second, dice.uniform(600, 7200))
         customers = scene.customers[rep.language]
         if customers and dice.random() < RENEWALS:
             pipeline, origin, firm = RENEWAL, "renewal", dice.choice(customers)
         else:
             pipeline, origin = NEW_BUSINESS, dice.choice(("inbound", "inbound", "outbound"))
             firm = dice.choice(customers) if customers and dice.random() < SAME_FIRM else self._new_firm(second, rep)
-        scene.at(second, self._open, rep, firm, pipeline, origin, window)
+        deal = self._deal(second, rep, firm, pipeline, origin)
+        if origin == "inbound":
+            self._inquire(second, deal)
+        scene.at_work(second + dice.uniform(1, 30) * HOUR, rep.office, self.greet, deal)
 
     def _new_firm(self, second: int, rep: Rep) -> Firm:
         scene = self._scene
-        made = instant(second - int(scene.dice.uniform(0.1, 5) * HOUR))
-        firm = scene.casting.firm(scene.dice, rep.language, made)
+        firm = scene.casting.firm(scene.dice, rep.language, instant(second))
         if scene.dice.random() < OLD_CUSTOMERS:
             scene.wins(firm)
         scene.records.touch("accounts", firm.record)
         return firm
 
-    def _open(self, second: int, rep: Rep, firm: Firm, pipeline: Pipeline, origin: str, window: int) -> None:
+    def _deal(self, second: int, rep: Rep, firm: Firm, pipeline: Pipeline, origin: str) -> Deal:
         scene, dice = self._scene, self._scene.dice
         ghost = pipeline is NEW_BUSINESS and dice.random() < GHOSTS
         fit = dice.gauss(0.0, 1.0) + (0.5 if pipeline is RENEWAL else 0.0) - (0.3 if ghost else 0.0)
@@ -68,7 +73,7 @@ class Openings:
                 "rep": rep.index,
                 "close_day": record.close_date.toordinal() if record.close_date else 0,
                 "heard": second,
-                **({} if scene.informative else decisions.blind_fate(scene.rng, window)),
+                **({} if scene.informative else decisions.blind_fate(scene.rng, scene.window)),
             }
         )
         deal = Deal(index, record, firm, pipeline, rep, lines[0][0], pen(firm.language))
@@ -76,9 +81,7 @@ class Openings:
         firm.deals.append(deal)
         self._note_opening(second, deal, lines)
         self._seat_group(second, deal, fit, START[origin])
-        if origin == "inbound":
-            self._inquire(second, deal)
-        scene.at_work(second + dice.uniform(1, 30) * HOUR, rep.office, self.greet, deal)
+        return deal
 
     def _record(
         self, second: int, rep: Rep, firm: Firm, pipeline: Pipeline, lines: list[tuple[str, float, float]]
@@ -172,7 +175,7 @@ class Openings:
 
     def _new_person(self, second: int, deal: Deal, seat: str) -> Person:
         scene = self._scene
-        made = instant(max(second - 60, int(deal.firm.record.created_at.timestamp())))
+        made = instant(second)
         person = scene.casting.person(
             scene.dice, deal.firm.language, seat, made, firm=deal.firm, owner_id=deal.rep.record.id
         )

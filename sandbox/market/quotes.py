@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.company import Quote
 from sandbox.market.calendar import DAY, instant
 from sandbox.market.cast import Rep
-from sandbox.market.scene import HOUR, Act, Chair, Deal, Scene, nothing
+from sandbox.market.scene import Act, Chair, Deal, Scene, nothing
 from sandbox.market.truth import Symptom
 
 PREFERS = 4.0
@@ -28,6 +28,12 @@ class Quotes:
         self._scene.records.touch("quotes", quote)
         return quote
 
+    def prepare(self, second: int, deal: Deal) -> None:
+        """Somebody starts on the quote that was asked for."""
+        waits = deal.quotes and deal.quotes[-1].status == "draft"
+        if deal.is_open and deal.quote_due and not waits:
+            self.draft(second, deal)
+
     def send(self, second: int, chair: Chair, rep: Rep) -> None:
         """Send the draft that is waiting, or a new version; earlier ones no longer count."""
         scene, deal, dice, pen = self._scene, chair.deal, self._scene.dice, chair.deal.pen
@@ -35,7 +41,7 @@ class Quotes:
             return
         deal.quote_due = False
         waiting = deal.quotes[-1] if deal.quotes and deal.quotes[-1].status == "draft" else None
-        quote = waiting or self.draft(second - int(dice.uniform(0.2, 3) * HOUR), deal)
+        quote = waiting or self.draft(second, deal)
         for earlier in deal.quotes[:-1]:
             if earlier.status == "sent":
                 earlier.status, earlier.decided_at = "cancelled", instant(second)

@@ -110,6 +110,7 @@ class Scene:
         self.reps: list[Rep] = []
         self.customers: dict[str, list[Firm]] = {language: [] for language in names.NAMES}
         self.staff: dict[str, list[Person]] = {}
+        self.window = 0
         self.windows: dict[str, Window] = {}
         self._agenda: list[tuple[int, int, Act, tuple[Any, ...]]] = []
         self._numbers = count()
@@ -134,6 +135,7 @@ class Scene:
         """New dice for a new day, so that a day depends on the state and on nothing else."""
         self.rng = np.random.default_rng((self.seed, number))
         self.dice = Dice(self.seed * 1_000_003 + number)
+        self.window = number
         self.windows = {zone: Window(office, begin, end) for zone, office in OFFICES.items()}
 
     def number(self, prefix: str) -> str:

@@ -163,7 +163,7 @@ class Sellers:
         sentences = (
             [pen.say(dice, pen.phrases["seller"]["apology"], words)] if hours > 30 and dice.random() < 0.6 else []
         )
-        made, what = None, self._what_to_promise(deal, topics)
+        made, what = None, self._what_to_promise(second, deal, topics)
         if what:
             made = self._promises.by_seller(second, chair, what, by)
             sentences.append(pen.say(dice, pen.phrases["seller"]["reply"], words))
@@ -181,10 +181,11 @@ class Sellers:
         scene.deals.floats("effort")[deal.index] += 0.5
         scene.seats.floats("stirred")[chair.index] += 0.008
 
-    def _what_to_promise(self, deal: Deal, topics: list[str]) -> str | None:
+    def _what_to_promise(self, second: int, deal: Deal, topics: list[str]) -> str | None:
         dice = self._scene.dice
         if "quote_request" in topics and not deal.quote_due:
             deal.quote_due = True
+            self._scene.at_work(second + dice.uniform(0.5, 8) * HOUR, deal.rep.office, self._quotes.prepare, deal)
             return "quote"
         if set(topics) & {"question", "legal", "procurement"} and dice.random() < 0.3:
             return dice.choice(("answer", "document"))
@@ -248,7 +249,7 @@ class Sellers:
 
     def _tick_off(self, second: int, deal: Deal, task: PlannedTask) -> None:
         if deal.tasks.pop(task.id, None):
-            task.done_at = instant(max(second, int(task.planned_at.timestamp()) + 60))
+            task.done_at = instant(max(second, int(task.planned_at.timestamp()) + 1))
             self._scene.records.touch("tasks", task)
             self.reach_out(second, deal)
 

@@ -106,5 +106,9 @@ def test_days_bring_new_deals_new_acts_and_decisions() -> None:
     assert any(one.id not in known for one in later.opportunities)
     assert any(one.id in known and one.closed_at for one in later.opportunities)
     assert later.activities
+    for table in ("accounts", "people", "opportunities", "quotes"):
+        held = {one.id for one in getattr(past, table)}
+        assert all(AS_OF < one.created_at <= later.as_of for one in getattr(later, table) if one.id not in held)
+    assert all(AS_OF < one.joined_at <= later.as_of for one in later.roles if one.left_at is None)
     assert all(AS_OF < one.recorded_at <= later.as_of for one in later.activities)
     assert all(AS_OF < one.changed_at <= later.as_of for one in later.changes)
