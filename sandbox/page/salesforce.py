@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sandbox.page.inside import Inside, NotThere
@@ -12,6 +13,7 @@ PAGE = 50
 OURS = "BR_"
 LIST = "Id, Name, Account.Name, Owner.Name, StageName, Amount, CloseDate, IsClosed, IsWon"
 MOST = 400
+ID = re.compile(r"006[A-Za-z0-9]{12}(?:[A-Z0-5]{3})?")
 ARROWS = {"Inbound": "in", "Outbound": "out"}
 
 
@@ -37,7 +39,7 @@ class Salesforce:
 
     async def deal(self, record_id: str) -> Record:
         """One opportunity with all that hangs on it."""
-        if not record_id.isalnum():
+        if not ID.fullmatch(record_id):
             raise NotThere(record_id)
         ours = await self._ours("Opportunity")
         columns = ", ".join([LIST, "CreatedDate, RecordTypeId", *ours])
