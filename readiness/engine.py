@@ -6,7 +6,7 @@ The functions of the core are written once over Narwhals lazy frames and run on 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import narwhals as nw
 
@@ -50,6 +50,17 @@ def days(instant: datetime) -> float:
     ValueError
         If the instant has no time zone.
     """
+    return in_utc(instant).timestamp() / SECONDS_PER_DAY
+
+
+def in_utc(instant: datetime) -> datetime:
+    """The same instant in UTC.
+
+    Raises
+    ------
+    ValueError
+        If it has no time zone.
+    """
     if instant.tzinfo is None:
         raise ValueError(f"as_of has no time zone: {instant.isoformat()}; give it in UTC")
-    return instant.timestamp() / SECONDS_PER_DAY
+    return instant.astimezone(UTC)

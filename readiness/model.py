@@ -128,6 +128,8 @@ class Model:
         for phase in self.phases:
             if phase.band not in self.bands:
                 raise ValueError(f"phases › {phase.key}: no band {phase.band!r} among {', '.join(self.bands)}")
+        if not self.signals:
+            raise ValueError("signals: at least one kind is needed")
         for kind, signal in self.signals.items():
             if len(signal.rates) != len(self.phases):
                 raise ValueError(f"signals › {kind}: {len(signal.rates)} rates for {len(self.phases)} phases")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import narwhals as nw
 
-from readiness.engine import Keep, in_place
+from readiness.engine import Keep, in_place, in_utc
 from readiness.explain import explanations
 from readiness.forecast.features import asked, features
 from readiness.forecast.forecast import forecast
@@ -41,8 +41,7 @@ def score(tables: Tables, model: Model, as_of: datetime, keep: Keep = in_place) 
     ValueError
         If `as_of` has no time zone.
     """
-    if as_of.tzinfo is None:
-        raise ValueError(f"as_of has no time zone: {as_of.isoformat()}; give it in UTC")
+    as_of = in_utc(as_of)
     book = keep("book", open_book(tables, model, as_of))
     deals = book.filter(~nw.col("opportunity_id").str.starts_with(LEAD))
     entries = keep("stage_entries", stage_entries(tables, model, as_of))
