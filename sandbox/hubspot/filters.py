@@ -17,7 +17,7 @@ from sandbox.hubspot.object_types import ObjectType
 from sandbox.hubspot.properties import Property
 from sandbox.hubspot.state import State
 from sandbox.hubspot.store import Record
-from sandbox.hubspot.values import as_text
+from sandbox.hubspot.values import as_text, is_number
 from sandbox.hubspot.wire import parse_time
 
 MAX_GROUPS, MAX_PER_GROUP, MAX_FILTERS = 5, 10, 25
@@ -81,10 +81,7 @@ def key_of(definition: Property, text: str) -> Key | None:
         ms = parse_time(text)
         return None if ms is None else float(ms)
     if definition.type == "number":
-        try:
-            return float(text)
-        except ValueError:
-            return None
+        return float(text) if is_number(text) else None
     return text.lower()
 
 

@@ -174,7 +174,7 @@ def custom(fields: dict[str, Any], now: int, user_id: str) -> Property:
             )
             for index, item in enumerate(options or fields.get("options") or [])
         ],
-        fields.get("displayOrder", -1),
+        fields.get("displayOrder") or -1,
         hidden=bool(fields.get("hidden")),
         unique=bool(fields.get("hasUniqueValue")),
         external=bool(fields.get("externalOptions")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from sandbox.hubspot.properties import Property
@@ -72,8 +73,13 @@ def _string(definition: Property, text: str) -> str:
     return text
 
 
+def is_number(text: str) -> bool:
+    """Whether this is a number that can be counted with."""
+    return bool(_NUMBER.fullmatch(text)) and isfinite(float(text))
+
+
 def _number(text: str) -> str:
-    if not _NUMBER.fullmatch(text):
+    if not is_number(text):
         raise BadValue("INVALID_INTEGER", f"{text} was not a valid number.")
     return text
 

@@ -32,7 +32,7 @@ def create_pipeline(call: Call) -> Response:
         raise conflict(f"A pipeline with the label {label} already exists.")
     now = call.state.now()
     made = Pipeline(as_text(fields.get("pipelineId")) or str(call.state.next_id()), label, _order(fields), now, now)
-    stages = [_stage(call, kind, item) for item in fields.get("stages") or []]
+    stages = [_stage(call, kind, item) for item in _stage_inputs(fields)]
     made.stages = {stage.id: stage for stage in stages}
     pipelines.add(made)
     _add_dates(call, kind, made)
@@ -46,14 +46,15 @@ def change_pipeline(call: Call) -> Response:
     fields = call.fields()
     if call.request.method == "PUT":
         _label(fields, "Pipeline")
-        kept = {as_text(item.get("stageId") or item.get("id")): item for item in fields.get("stages") or []}
+        stages = _stage_inputs(fields)
+        kept = {as_text(item.get("stageId") or item.get("id")) for item in stages}
         _check_unused(call, kind, [stage for stage in pipeline.ordered() if stage.id not in kept])
-        for item in fields.get("stages") or []:
+        for item in stages:
             pipelines.put_stage(pipeline, _stage(call, kind, item))
         for stage in pipeline.stages.values():
             stage.archived = stage.id not in kept and bool(kept)
     pipeline.label = as_text(fields.get("label")) or pipeline.label
-    pipeline.display_order = fields.get("displayOrder", pipeline.display_order)
+    pipeline.display_order = _order(fields, pipeline.display_order)
     pipeline.archived = bool(fields.get("archived", pipeline.archived))
     pipeline.updated = call.state.now()
     return answer(pipeline.shown())
@@ -91,7 +92,7 @@ def change_stage(call: Call) -> Response:
     _pipeline(call, write=True)
     stage, fields = _wanted_stage(call), call.fields()
     stage.label = as_text(fields.get("label")) or stage.label
-    stage.display_order = fields.get("displayOrder", stage.display_order)
+    stage.display_order = _order(fields, stage.display_order)
     stage.metadata = {**stage.metadata, **_metadata(fields)}
     stage.archived = bool(fields.get("archived", stage.archived))
     stage.updated = call.state.now()
@@ -158,8 +159,15 @@ def _label(fields: Mapping[str, Any], what: str) -> str:
     return label
 
 
-def _order(fields: Mapping[str, Any]) -> int:
-    order = fields.get("displayOrder", -1)
+def _stage_inputs(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    stages = fields.get("stages") or []
+    if not isinstance(stages, list) or not all(isinstance(item, Mapping) for item in stages):
+        raise invalid_json("Cannot deserialize value of `stages`")
+    return stages
+
+
+def _order(fields: Mapping[str, Any], held: int = -1) -> int:
+    order = fields.get("displayOrder", held)
     if not isinstance(order, int):
         raise invalid_json("Cannot deserialize value of type `int` of displayOrder")
     return order

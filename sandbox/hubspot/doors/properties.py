@@ -27,16 +27,17 @@ FIELD_TYPES = {
     "phone_number": {"phonenumber"},
 }
 NEEDED = ("name", "label", "type", "fieldType", "groupName")
-CHANGEABLE = {
-    "label": "label",
-    "description": "description",
-    "displayOrder": "display_order",
-    "hidden": "hidden",
-    "formField": "form_field",
-    "groupName": "group",
-    "type": "type",
-    "fieldType": "field_type",
+CHANGEABLE: dict[str, tuple[str, type]] = {
+    "label": ("label", str),
+    "description": ("description", str),
+    "displayOrder": ("display_order", int),
+    "hidden": ("hidden", bool),
+    "formField": ("form_field", bool),
+    "groupName": ("group", str),
+    "type": ("type", str),
+    "fieldType": ("field_type", str),
 }
+"""What of a definition may be changed: the attribute behind it, and of which type it is."""
 MAX_OPTIONS = 5_000
 
 
@@ -69,15 +70,16 @@ def update_property(call: Call) -> Response:
     kind = _writable(call)
     definition = _wanted(call, kind, call.path["name"])
     fields = call.fields()
+    _check_types(fields)
     if definition.standard and set(fields) - {"options", "label", "description", "displayOrder", "formField"}:
         raise invalid(f"Property {definition.name} is defined by HubSpot; its definition is read only.")
     options = _options(fields) if "options" in fields else None
-    group = fields.get("groupName", definition.group)
+    group = fields.get("groupName") or definition.group
     if group not in call.state.properties[kind.plural].groups:
         raise invalid(f"Property group {group} does not exist.")
-    _check_kind(fields.get("type", definition.type), fields.get("fieldType", definition.field_type))
-    for name, attribute in CHANGEABLE.items():
-        if name in fields:
+    _check_kind(fields.get("type") or definition.type, fields.get("fieldType") or definition.field_type)
+    for name, (attribute, _) in CHANGEABLE.items():
+        if fields.get(name) is not None:
             setattr(definition, attribute, fields[name])
     if options is not None:
         definition.options = options
@@ -142,7 +144,8 @@ def create_group(call: Call) -> Response:
     if name in groups:
         raise conflict(f"Property group '{name}' already exists")
     _check_name(name)
-    groups[name] = Group(name, label, fields.get("displayOrder", -1))
+    _check_types(fields)
+    groups[name] = Group(name, label, fields.get("displayOrder") or -1)
     location = f"{call.base}{call.request.url.path.rstrip('/')}/{name}"
     return answer(groups[name].shown(), 201, {"Location": location})
 
@@ -151,7 +154,8 @@ def update_group(call: Call) -> Response:
     group = _group(call, _writable(call))
     fields = call.fields()
     group.label = as_text(fields.get("label")) or group.label
-    group.display_order = fields.get("displayOrder", group.display_order)
+    _check_types(fields)
+    group.display_order = fields.get("displayOrder") or group.display_order
     return answer(group.shown())
 
 
@@ -178,7 +182,8 @@ def _check(call: Call, kind: ObjectType, fields: Mapping[str, Any]) -> None:
     needed = [name for name in NEEDED if not fields.get(name)]
     if needed:
         raise invalid_json(f"Cannot build PropertyCreate, some of required attributes are not set {needed}")
-    name = str(fields["name"])
+    _check_types(fields)
+    name = as_text(fields["name"])
     _check_name(name)
     held = call.state.properties[kind.plural].by_name.get(name)
     if held is not None:
@@ -189,6 +194,12 @@ def _check(call: Call, kind: ObjectType, fields: Mapping[str, Any]) -> None:
         raise invalid(f"Property group {fields['groupName']} does not exist.")
     _check_kind(fields["type"], fields["fieldType"])
     _options(fields)
+
+
+def _check_types(fields: Mapping[str, Any]) -> None:
+    for name, (_, wanted) in CHANGEABLE.items():
+        if fields.get(name) is not None and not isinstance(fields[name], wanted):
+            raise invalid_json(f"Cannot deserialize value of `{name}`")
 
 
 def _check_name(name: str) -> None:
