@@ -6,6 +6,7 @@ tells the rest: the pairs of type and fieldType, the rules for names, what may b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -153,6 +154,12 @@ def option(value: str, label: str, order: int, *, description: str = "", hidden:
     return {"label": label, "value": value, "description": description, "displayOrder": order, "hidden": hidden}
 
 
+def order_of(fields: Mapping[str, Any], held: int = -1) -> int:
+    """The display order that a body asks for, else the one held."""
+    order: int | None = fields.get("displayOrder")
+    return held if order is None else order
+
+
 def custom(fields: dict[str, Any], now: int, user_id: str) -> Property:
     """A property as a client asked for it, its body already checked."""
     booleans = {"type": "bool"}.items() <= fields.items() and not fields.get("options")
@@ -174,7 +181,7 @@ def custom(fields: dict[str, Any], now: int, user_id: str) -> Property:
             )
             for index, item in enumerate(options or fields.get("options") or [])
         ],
-        fields.get("displayOrder") or -1,
+        order_of(fields),
         hidden=bool(fields.get("hidden")),
         unique=bool(fields.get("hasUniqueValue")),
         external=bool(fields.get("externalOptions")),

@@ -12,7 +12,7 @@ from sandbox.hubspot.call import Call
 from sandbox.hubspot.doors.batches import done
 from sandbox.hubspot.errors import conflict, invalid, invalid_json, missing, refused
 from sandbox.hubspot.object_types import ObjectType, object_type
-from sandbox.hubspot.properties import Group, Property, custom, option
+from sandbox.hubspot.properties import Group, Property, custom, option, order_of
 from sandbox.hubspot.state import PORTAL_ID, USER_ID
 from sandbox.hubspot.values import as_text
 from sandbox.hubspot.wire import answer, flag, no_content, stamp
@@ -145,7 +145,7 @@ def create_group(call: Call) -> Response:
         raise conflict(f"Property group '{name}' already exists")
     _check_name(name)
     _check_types(fields)
-    groups[name] = Group(name, label, fields.get("displayOrder") or -1)
+    groups[name] = Group(name, label, order_of(fields))
     location = f"{call.base}{call.request.url.path.rstrip('/')}/{name}"
     return answer(groups[name].shown(), 201, {"Location": location})
 
@@ -155,7 +155,7 @@ def update_group(call: Call) -> Response:
     fields = call.fields()
     group.label = as_text(fields.get("label")) or group.label
     _check_types(fields)
-    group.display_order = fields.get("displayOrder") or group.display_order
+    group.display_order = order_of(fields, group.display_order)
     return answer(group.shown())
 
 
