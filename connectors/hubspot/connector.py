@@ -49,8 +49,8 @@ class HubSpotConnector:
 
     def __init__(self, url: str, credentials: PrivateApp | OAuthRefresh, annotate: Annotate) -> None:
         self._door = HubSpotDoor(url, credentials)
-        self._puller = Puller(self._door, annotate)
         self._links = Links(self._door)
+        self._puller = Puller(self._door, self._links, annotate)
         self._lock = threading.Lock()
         self._account: Mapping[str, Any] | None = None
         self._properties: dict[str, dict[str, FieldDescription]] = {}

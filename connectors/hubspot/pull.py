@@ -23,9 +23,9 @@ HISTORY_BATCH = 50
 class Puller:
     """Reads the record streams of one portal."""
 
-    def __init__(self, door: HubSpotDoor, annotate: Annotate) -> None:
+    def __init__(self, door: HubSpotDoor, links: Links, annotate: Annotate) -> None:
         self._door = door
-        self._links = Links(door)
+        self._links = links
         self._annotate = annotate
 
     def pull(self, source: Source, cursor_text: str | None, since: datetime | None, now: datetime) -> Iterator[Page]:
