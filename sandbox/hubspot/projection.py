@@ -68,7 +68,8 @@ class Projection:
     ----------
     ids : (kind, the company's id) -> the portal's id.
     pipelines, stages : the company's id -> the portal's id.
-    floor : no record of a later batch was modified before this instant (ms): somebody saw the portal without it then.
+    floor : no record of the next batch was modified before this instant (ms): the last batch ended there, or somebody
+        saw the portal after that.
     """
 
     def __init__(self, state: State) -> None:
@@ -82,7 +83,7 @@ class Projection:
         self._prepare()
 
     def apply(self, batch: Batch) -> None:
-        self.floor = self.state.served
+        self.floor = max(self.floor, self.state.served)
         for seller in batch.sellers:
             self._seller(seller)
         self._stages(batch.stages)
@@ -96,6 +97,7 @@ class Projection:
         for case in batch.cases:
             self._case(case)
         self.activities.apply(batch)
+        self.floor = millis(batch.as_of)
 
     def owner(self, seller_id: str | None) -> str | None:
         """The owner id of a seller, as text."""

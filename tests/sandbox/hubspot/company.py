@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -126,8 +127,10 @@ def next_days() -> Batch:
     won = Opportunity(
         "o1", "a1", "s1", "nb", "yes", "Pumps", 12000.0, "EUR", date(2026, 4, 1), day(5), at + timedelta(days=1), None
     )
+    bought = replace(next(person for person in past().people if person.id == "p1"), lifecycle="customer")
     return Batch(
         AS_OF + timedelta(days=3),
+        people=[bought],
         opportunities=[won],
         changes=[Change("o1", "stage", "offer", "yes", at + timedelta(days=1))],
         roles=[

@@ -201,6 +201,14 @@ def test_later_days_change_deals_roles_and_stamps(fresh: Served) -> None:
     assert {link["toObjectId"] for link in links} == {fresh.id("contacts", "p1"), fresh.id("contacts", "p3")}
 
 
+def test_a_lifecycle_stage_that_moved_is_in_the_history(fresh: Served) -> None:
+    fresh.world.advance(3)
+    moves = history(fresh, "contacts", "p1", "lifecyclestage")
+    assert [value for value, _ in moves] == ["customer", "salesqualifiedlead"]
+    assert moves[0][1] >= AS_OF.strftime("%Y-%m-%dT%H:%M:%S")
+    assert moves[1][1] == "2026-01-01T10:00:00Z"
+
+
 def test_what_happened_just_before_a_look_is_stamped_after_it(fresh: Served) -> None:
     """An act of the minutes before the last look comes with the next days; a watermark must not pass it by."""
     fresh.get("/crm/v3/objects/emails?limit=1")
