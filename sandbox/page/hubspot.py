@@ -17,7 +17,7 @@ from sandbox.page.model import (
     minute,
     money,
     ordered,
-    parsed,
+    shown,
     texts,
 )
 
@@ -99,7 +99,7 @@ class HubSpot:
             line,
             facts,
             [label for label, pipeline, closed in stages.values() if pipeline == values.get("pipeline") and not closed],
-            ordered(Field(name.removeprefix(OURS), label, _shown(values.get(name))) for name, label in ours.items()),
+            ordered(Field(name.removeprefix(OURS), label, shown(values.get(name))) for name, label in ours.items()),
             await self._members(linked.get("contacts", [])),
             await self._tasks(linked.get("tasks", [])),
             [event for _, event in sorted(timeline, key=lambda pair: pair[0], reverse=True)],
@@ -140,7 +140,7 @@ class HubSpot:
                 row.get("jobtitle", ""),
                 "",
                 row.get("email", ""),
-                ordered(Field(name.removeprefix(OURS), label, _shown(row.get(name))) for name, label in ours.items()),
+                ordered(Field(name.removeprefix(OURS), label, shown(row.get(name))) for name, label in ours.items()),
             )
             for row in rows
         ]
@@ -188,10 +188,5 @@ def _line(
         money(values.get("amount"), values.get("deal_currency_code")),
         day(values.get("closedate")),
         "won" if won else "lost" if closed else "open",
-        {name.removeprefix(OURS): _shown(values.get(name)) for name in ours},
+        {name.removeprefix(OURS): shown(values.get(name)) for name in ours},
     )
-
-
-def _shown(value: str | None) -> str:
-    text = value or ""
-    return minute(text) if "T" in text and parsed(text) else text

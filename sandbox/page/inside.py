@@ -75,7 +75,7 @@ class Inside:
 
         await route.handle(scope, receive, send)
         status, content = messages[0]["status"], b"".join(message.get("body", b"") for message in messages[1:])
-        if status == 404:
+        if status in (400, 404):
             raise NotThere(path)
         if status >= 400:
             raise RuntimeError(f"{path}: {status} {content[:300]!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ ORDER = (
     "seller_view",
     "updated_at",
 )
+DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-][\d:]+)?)?")
 PROMINENT = ("phase", "readiness", "win_chance", "next_action")
 
 
@@ -133,6 +135,14 @@ def minute(value: object) -> str:
     """An instant as 3 Mar 2026 14:05 (UTC)."""
     moment = parsed(value)
     return f"{moment.day} {moment:%b %Y %H:%M}" if moment else ""
+
+
+def shown(value: object) -> str:
+    """A field of the plugin's as the CRM would show it: dates and instants readable, the rest as it is."""
+    text = "" if value is None else str(value)
+    if not DATE.fullmatch(text) or parsed(text) is None:
+        return text
+    return minute(text) if "T" in text else day(text)
 
 
 def parsed(value: object) -> datetime | None:

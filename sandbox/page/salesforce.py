@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sandbox.page.inside import Inside, NotThere
-from sandbox.page.model import Event, Field, Line, Listing, Member, Record, Task, day, minute, money, ordered, parsed
+from sandbox.page.model import Event, Field, Line, Listing, Member, Record, Task, day, minute, money, ordered, shown
 
 API = "/services/data/v60.0"
 PAGE = 50
@@ -62,7 +62,7 @@ class Salesforce:
             _line(row, ours),
             facts,
             await self._stages(row["RecordTypeId"]),
-            ordered(Field(_short(name), label, _shown(row.get(name))) for name, label in ours.items()),
+            ordered(Field(_short(name), label, shown(row.get(name))) for name, label in ours.items()),
             await self._members(record_id),
             to_do,
             [event for _, event in sorted(timeline, key=lambda pair: pair[0], reverse=True)],
@@ -98,7 +98,7 @@ class Salesforce:
                 _of(row, "Contact", "Title"),
                 f"{row['Role'] or ''}{' (primary)' if row['IsPrimary'] else ''}",
                 _of(row, "Contact", "Email"),
-                ordered(Field(_short(name), label, _shown(row.get(name))) for name, label in ours.items()),
+                ordered(Field(_short(name), label, shown(row.get(name))) for name, label in ours.items()),
             )
             for row in rows
         ]
@@ -203,7 +203,7 @@ def _line(row: dict[str, Any], ours: dict[str, str]) -> Line:
         money(row["Amount"], None),
         day(row["CloseDate"]),
         state,
-        {_short(name): _shown(row.get(name)) for name in ours},
+        {_short(name): shown(row.get(name)) for name in ours},
     )
 
 
@@ -218,10 +218,3 @@ def _of(row: dict[str, Any], parent: str, field: str = "Name") -> str:
 def _text(row: dict[str, Any], *fields: str) -> tuple[str, str]:
     subject, body = (str(row.get(field) or "") for field in fields)
     return subject, body
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return ""
-    text = str(value)
-    return minute(text) if "T" in text and parsed(text) else text
