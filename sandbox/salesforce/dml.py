@@ -95,7 +95,8 @@ class Dml:
         moment = row[sobject.at("SystemModstamp")]
         self._mark(table, row, deleted=False)
         for child, one, _ in self._dependents(sobject, record_id):
-            if self.store[child.name].is_deleted(one) and one[child.at("SystemModstamp")] == moment:
+            stamped = child.fields.get("systemmodstamp")
+            if self.store[child.name].is_deleted(one) and (stamped is None or one[stamped.at] == moment):
                 self._mark(self.store[child.name], one, deleted=False)
 
     def merge(self, sobject: SObject, master_id: str, loser_id: str) -> None:

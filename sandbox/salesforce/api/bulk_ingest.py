@@ -81,7 +81,7 @@ def _work(call: Call, job: Job) -> None:
             try:
                 record_id, created = _one(call, job, sobject, row)
             except RowError as error:
-                job.failed.append(("", f"{error.code}:{error.message}:{' '.join(error.fields) or '--'}", row))
+                job.failed.append(("", f"{error.code}:{error.message}:{' '.join([*error.fields, '--'])}", row))
             else:
                 job.done.append((record_id, created, row))
         job.failed.sort(key=lambda failure: failure[1])
