@@ -69,7 +69,11 @@ def _somebody_else(view: View) -> bool:
 def other_person(deal: Deal) -> Member | None:
     """The member, other than the one we last approached, who was last heard of."""
     last = deal.last_outbound
-    others = [m for m in deal.members if not m.opted_out and m.last_inbound_at and (last is None or m.person_id != last.person_id)]
+    others = [
+        m
+        for m in deal.members
+        if not m.opted_out and m.last_inbound_at and (last is None or m.person_id != last.person_id)
+    ]
     return max(others, key=lambda m: (m.last_inbound_at, m.person_id), default=None)
 
 
@@ -82,6 +86,7 @@ CONDITIONS: dict[str, Callable[[View], bool]] = {
     "pressured": is_pressured,
     "unseen": lambda v: v.deal.state == "unseen",
     "silent": lambda v: v.deal.state == "silent",
+    "never_heard": lambda v: v.deal.last_inbound is None,
     "somebody_else": _somebody_else,
     "lead": lambda v: v.deal.is_lead,
     "buyer_ahead": lambda v: v.deal.gap <= -AHEAD,

@@ -5,7 +5,7 @@ The key names the cause (this close date, this silence, this quote), so that one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from readiness.schema import TEXT, TIME, Column, Table
 from transforms.actions import AHEAD, View, is_pressured
+from transforms.book import Tables, deals
 from transforms.enrich import eager
-from transforms.facts import ASKS, Deal, Tables, deals
+from transforms.facts import ASKS, Deal
 from transforms.labels import band
 from transforms.settings import Settings
 from transforms.texts import Texts, name, shortened
@@ -55,7 +56,7 @@ class Found:
 
     cause: str
     since: datetime
-    values: dict[str, object]
+    values: Mapping[str, object]
     person_id: str | None = None
     is_high: bool = False
 
@@ -103,9 +104,13 @@ def champion_replaced(view: View, texts: Texts, settings: Settings) -> Iterator[
             yield Found(f"{member.person_id}:bounced", bounced[0], values, member.person_id, True)
 
 
-def _lost(texts: Texts, who: str, seat: str, when: datetime, how: str) -> dict[str, object]:
+def _lost(texts: Texts, who: str, seat: str, when: datetime, how: str) -> Mapping[str, object]:
     person = name(who, texts("somebody"))
-    return {"who": person, "seat": texts(f"seat.{seat}"), "how": texts(f"replaced.{how}", who=person, day=texts.day(when))}
+    return {
+        "who": person,
+        "seat": texts(f"seat.{seat}"),
+        "how": texts(f"replaced.{how}", who=person, day=texts.day(when)),
+    }
 
 
 def quote_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
@@ -147,10 +152,12 @@ def promise_due(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
     for promise in view.deal.open_promises():
         due = promise["due_at"]
         if due is not None and view.as_of <= due <= view.as_of + timedelta(days=1):
-            yield Found(promise["promise_id"], promise["made_at"], _promised(view, texts, promise), promise["person_id"])
+            yield Found(
+                promise["promise_id"], promise["made_at"], _promised(view, texts, promise), promise["person_id"]
+            )
 
 
-def _promised(view: View, texts: Texts, promise: dict[str, Any]) -> dict[str, object]:
+def _promised(view: View, texts: Texts, promise: dict[str, Any]) -> Mapping[str, object]:
     member = view.deal.member(promise["person_id"])
     return {
         "what": texts(f"task.{promise['what']}"),
@@ -207,13 +214,13 @@ def alerts(tables: Tables, scores: Tables, settings: Settings, as_of: datetime) 
 
     Parameters
     ----------
-    tables, scores : as for `facts.deals`.
+    tables, scores : as for `book.deals`.
     """
     texts = Texts(settings.language, settings.locale, settings.time_zone)
     due = next_working_day(as_of, settings.time_zone)
     found = [
         _row(kind, deal, one, texts, due)
-        for deal in deals(tables, scores, settings, as_of)
+        for deal in deals(tables, scores, as_of)
         for kind, detect in KINDS.items()
         for one in detect(View(deal, as_of), texts, settings)
     ]
@@ -230,7 +237,9 @@ def _row(kind: str, deal: Deal, found: Found, texts: Texts, due: datetime) -> di
         "seller_id": deal.seller_id,
         "priority": "high" if found.is_high else "normal",
         "subject": shortened(texts(f"alert.{kind}.subject", **values), 255),
-        "body": f"{texts(f'alert.{kind}.body', **values)}\n\n{texts(f'alert.{kind}.remedy', **values)}\n\n{texts('alert.answer')}",
+        "body": "\n\n".join(
+            [texts(f"alert.{kind}.body", **values), texts(f"alert.{kind}.remedy", **values), texts("alert.answer")]
+        ),
         "due_at": due,
         "since": found.since,
     }

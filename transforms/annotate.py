@@ -29,7 +29,9 @@ ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "tr
 """Topics that a question mark belongs to already: such a sentence is no open question besides."""
 
 _SENTENCE = re.compile(r"[.!?\n]")
-_COURTESY = re.compile(r"how are you|how's it going|hope you|hoe gaat het|alles goed|hoe is het met|goed weekend|nietwaar|ok\?$")
+_COURTESY = re.compile(
+    r"how are you|how's it going|hope you|hoe gaat het|alles goed|hoe is het met|goed weekend|nietwaar|ok\?$"
+)
 
 
 @dataclass(frozen=True, slots=True)

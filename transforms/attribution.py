@@ -43,9 +43,9 @@ def attributed(
     people, opportunities, buying_group : canonical.
     converted : person_id, opportunity_id: what a converted lead's earlier contacts led to.
     """
-    known = act_people.join(
-        people.select("person_id", home_id=col("account_id")), on="person_id"
-    ).unique(subset=["interaction_id", "person_id"], keep="any")
+    known = act_people.join(people.select("person_id", home_id=col("account_id")), on="person_id").unique(
+        subset=["interaction_id", "person_id"], keep="any"
+    )
     rows = keep(
         "acts_by_person",
         acts.join(known, on="interaction_id", how="left").with_columns(
@@ -61,13 +61,16 @@ def attributed(
     found = [linked]
     if converted is not None:
         found.append(
-            open_rows.join(converted, on="person_id").select("interaction_id", "person_id", "opportunity_id", nw.lit(1).alias("rank"))
+            open_rows.join(converted, on="person_id").select(
+                "interaction_id", "person_id", "opportunity_id", nw.lit(1).alias("rank")
+            )
         )
     found += [_by_role(open_rows, spans, buying_group), _by_account(open_rows, spans)]
     best = keep(
-        "attributed", stacked(found).unique(
+        "attributed",
+        stacked(found).unique(
             subset=["interaction_id", "person_id"], keep="first", order_by=["rank", "opportunity_id"]
-        )
+        ),
     )
     joined = _null_safe(rows).join(_null_safe(best), on=["interaction_id", "_person"], how="left")
     return joined.select(
@@ -84,7 +87,7 @@ def attributed(
         "thread_id",
         "author",
         nothing().alias("campaign"),
-    ).select(*(col(c.name).cast(c.dtype).alias(c.name) for c in INTERACTIONS.columns))  # type: ignore[arg-type]
+    ).select(*(col(c.name).cast(c.dtype).alias(c.name) for c in INTERACTIONS.columns))
 
 
 def _null_safe(frame: nw.LazyFrame) -> nw.LazyFrame:

@@ -24,7 +24,7 @@ def has(topics: nw.Expr, *keys: str) -> nw.Expr:
 
 
 def has_any(topics: nw.Expr) -> nw.Expr:
-    return topics.str.contains(r'\w').fill_null(False)
+    return topics.str.contains(r"\w").fill_null(False)
 
 
 def by_topics(topics: nw.Expr) -> nw.Expr:

@@ -34,11 +34,16 @@ def in_corporate_currency(amount: nw.Expr, currency: nw.Expr, settings: Settings
 
 def shown_currency(currency: nw.Expr, settings: Settings) -> nw.Expr:
     converted = ~rate(currency, settings).is_null()
-    return nw.when(converted).then(nw.lit(settings.currency)).otherwise(nw.coalesce(currency, nw.lit(settings.currency)))
+    return (
+        nw.when(converted).then(nw.lit(settings.currency)).otherwise(nw.coalesce(currency, nw.lit(settings.currency)))
+    )
 
 
 def converted_amounts(changes: nw.LazyFrame, currencies: nw.LazyFrame, settings: Settings) -> nw.LazyFrame:
-    """The amounts among `changes` in the corporate currency, where `currencies` (opportunity_id, currency) has a rate."""
+    """The amounts among `changes` in the corporate currency, where there is a rate for the opportunity's own.
+
+    `currencies`: opportunity_id, currency.
+    """
     if not settings.rates:
         return changes
     names = changes.collect_schema().names()

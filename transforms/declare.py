@@ -34,9 +34,7 @@ class Mapped:
     def of(self, frame: nw.LazyFrame) -> nw.LazyFrame:
         """The table, from a frame that has the columns which the expressions read."""
         dtypes = self.table.dtypes
-        return frame.select(
-            *(o.expr.cast(dtypes[o.column]).alias(o.column) for o in self.origins)  # type: ignore[arg-type]
-        )
+        return frame.select(*(o.expr.cast(dtypes[o.column]).alias(o.column) for o in self.origins))
 
 
 def origin(column: str, source: str, expr: nw.Expr | None = None, lossy: str = "") -> Origin:

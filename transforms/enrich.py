@@ -12,7 +12,8 @@ import pyarrow as pa
 from readiness.schema import TEXT, TIME, Column, Table
 from transforms import reasons
 from transforms.actions import View, for_person, is_pressured, next_action
-from transforms.facts import Deal, Member, Tables, deals, rows
+from transforms.book import Tables, deals, rows
+from transforms.facts import Deal, Member
 from transforms.fields import FIELDS
 from transforms.labels import band
 from transforms.settings import Settings
@@ -30,7 +31,10 @@ VALUES = Table(
     ),
 )
 LENGTHS = {(field.object, field.name): field.length for field in FIELDS if field.type in ("text", "long_text")}
-WRITTEN = {object: [f.name for f in FIELDS if f.object == object and f.is_written] for object in ("opportunity", "person", "group_role")}
+WRITTEN = {
+    object: [f.name for f in FIELDS if f.object == object and f.is_written]
+    for object in ("opportunity", "person", "group_role")
+}
 NEWS = ("phase", "readiness", "win_chance", "decision_date", "flags", "coverage", "least_ready")
 """Fields whose change is told in `changed`."""
 PASSING = ("next_action", "call_line", "flags", "win_chance", "rank", "slip_risk", "decision_date")
@@ -48,13 +52,13 @@ def fields(
 
     Parameters
     ----------
-    tables, scores : as for `facts.deals`.
+    tables, scores : as for `book.deals`.
     held : object, record_id, field, value: what the CRM has; numbers hold still against it, and "what changed"
         speaks of it.
     """
     texts = Texts(settings.language, settings.locale, settings.time_zone)
     before = _held(held)
-    book = deals(tables, scores, settings, as_of)
+    book = deals(tables, scores, as_of)
     found: list[dict[str, object]] = []
     for deal in book:
         if not deal.is_lead:
@@ -88,7 +92,9 @@ def opportunity_values(
         "phase_gap": _gap(deal, texts),
         "win_chance": stepped(chance, held.get("win_chance")),
         "rank": _rank(forecast.get("rank"), texts, held.get("rank")),
-        "decision_date": steady_day(forecast.get("decision_date"), held.get("decision_date"), today) if calibrated else None,
+        "decision_date": steady_day(forecast.get("decision_date"), held.get("decision_date"), today)
+        if calibrated
+        else None,
         "slip_risk": stepped(slip, held.get("slip_risk"), 10) if calibrated else None,
         "confidence": None if is_unseen else score["confidence"],
         "why": reasons.why(deal, texts, as_of, held.get("why")),
@@ -151,7 +157,9 @@ def call_line(deal: Deal, texts: Texts, as_of: datetime) -> str:
 
 
 def _topic(topics: Iterable[str], texts: Texts) -> str:
-    known = [t for t in ("quote_request", "reference_request", "pricing", "demo", "trial", "question", "need") if t in topics]
+    known = [
+        t for t in ("quote_request", "reference_request", "pricing", "demo", "trial", "question", "need") if t in topics
+    ]
     return texts(f"topic.{known[0] if known else 'question'}")
 
 
@@ -170,7 +178,9 @@ def _gap(deal: Deal, texts: Texts) -> str | None:
         return None
     if abs(deal.gap) < 2:
         return texts("gap.none")
-    return texts("gap.seller" if deal.gap > 0 else "gap.buyer", stage=name(deal.stage), band=texts(f"band.{band(deal.phase)}"))
+    return texts(
+        "gap.seller" if deal.gap > 0 else "gap.buyer", stage=name(deal.stage), band=texts(f"band.{band(deal.phase)}")
+    )
 
 
 def _rank(rank: float | None, texts: Texts, held: str | None) -> str | None:
@@ -231,11 +241,17 @@ def _preferred(deal: Deal, texts: Texts) -> str | None:
     return texts(f"preferred.{best}")
 
 
-def _news(values: Mapping[str, str | None], held: Mapping[str, str | None], texts: Texts, as_of: datetime) -> str | None:
+def _news(
+    values: Mapping[str, str | None], held: Mapping[str, str | None], texts: Texts, as_of: datetime
+) -> str | None:
     """What is new against what the CRM has; the last news stays while there is none."""
     if not any(held.get(field) for field in ("phase", "why")):
         return texts("news.first", day=texts.day(as_of))
-    told = [_told(field, held.get(field), values.get(field), texts) for field in NEWS if _differs(held.get(field), values.get(field))]
+    told = [
+        _told(field, held.get(field), values.get(field), texts)
+        for field in NEWS
+        if _differs(held.get(field), values.get(field))
+    ]
     if not told:
         return held.get("changed")
     return f"{texts.day(as_of)}: {'; '.join(told)}"
@@ -289,7 +305,9 @@ def _closed(tables: Tables, before: Held) -> list[dict[str, object]]:
     if not held:
         return []
     closed = {r["opportunity_id"] for r in rows(tables["opportunities"].filter(nw.col("outcome") != "open"))}
-    return [entry for record in sorted(held & closed) for entry in _listed("opportunity", record, dict.fromkeys(PASSING))]
+    return [
+        entry for record in sorted(held & closed) for entry in _listed("opportunity", record, dict.fromkeys(PASSING))
+    ]
 
 
 def _held(held: nw.LazyFrame | None) -> Held:

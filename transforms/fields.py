@@ -34,7 +34,10 @@ class Field:
     is_written: bool = True
 
     def spec(self, language: str) -> dict[str, Any]:
-        """What the CRM has to know to make it, in that language: object, name, label, type, help, choices, length, unique."""
+        """What the CRM has to know to make it, in that language.
+
+        Keys: object, name, label, type, help, choices as (value, label), length, unique.
+        """
         texts = Texts(language)
         key = f"field.{'person' if self.object == 'group_role' else self.object}.{self.name}"
         kind = "seller_view" if self.name == "seller_view" else "answer" if self.name == "answer" else "phase"

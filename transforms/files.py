@@ -39,9 +39,7 @@ def stream_of(table: Table) -> Stream:
     return Stream(table.name, f"{table.name} file", key=needed[0], **{k: " ".join(v) for k, v in fields.items()})
 
 
-def canonical(
-    raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_place
-) -> dict[str, nw.LazyFrame[Any]]:
+def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_place) -> dict[str, nw.LazyFrame[Any]]:
     """The canonical tables of a folder, and `rejected` with what could not be read.
 
     Raises
@@ -91,7 +89,9 @@ def _check_columns(table: Table, raw: Raw) -> None:
 
 def _check_times(raw: Raw, rejected: nw.LazyFrame[Any]) -> None:
     broken = (
-        rejected.filter(col("reason").str.starts_with("expected an instant") | col("reason").str.starts_with("expected a date"))
+        rejected.filter(
+            col("reason").str.starts_with("expected an instant") | col("reason").str.starts_with("expected a date")
+        )
         .group_by("stream", "column")
         .agg(n=nw.len(), example=col("key").min())
         .sort("stream", "column")
@@ -122,15 +122,18 @@ def _in_wanted_pipelines(
     )
     group = tables["buying_group"]
     own_role = nw.concat_str([col("opportunity_id"), col("person_id")], separator=":")
-    kept = {**tables, "buying_group": keep("roles_named", group.with_columns(role_id=nw.coalesce(col("role_id"), own_role))),
-             "stages": keep("wanted_stages", stages), "opportunities": keep("wanted_opportunities", converted)}
+    kept = {
+        **tables,
+        "buying_group": keep("roles_named", group.with_columns(role_id=nw.coalesce(col("role_id"), own_role))),
+        "stages": keep("wanted_stages", stages),
+        "opportunities": keep("wanted_opportunities", converted),
+    }
     kept["changes"] = keep(
-        "wanted_changes", deals.converted_amounts(tables["changes"], opportunities.select("opportunity_id", "currency"), settings)
+        "wanted_changes",
+        deals.converted_amounts(tables["changes"], opportunities.select("opportunity_id", "currency"), settings),
     )
     if settings.pipelines:
         wanted = kept["opportunities"].select("opportunity_id")
         for name in ("products", "buying_group", "changes", "quotes", "promises", "labels"):
             kept[name] = keep(f"wanted_{name}", kept[name].join(wanted, on="opportunity_id", how="semi"))
     return kept
-
-

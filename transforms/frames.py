@@ -34,10 +34,7 @@ def shaped(frame: nw.LazyFrame, table: Table) -> nw.LazyFrame:
     """The columns of `table`, cast; those that `frame` does not have read as empty."""
     there = frame.collect_schema().names()
     return frame.select(
-        *(
-            (col(c.name) if c.name in there else nothing(c.dtype)).cast(c.dtype).alias(c.name)  # type: ignore[arg-type]
-            for c in table.columns
-        )
+        *((col(c.name) if c.name in there else nothing(c.dtype)).cast(c.dtype).alias(c.name) for c in table.columns)
     )
 
 

@@ -44,7 +44,7 @@ def members(tables: Mapping[str, nw.LazyFrame], as_of: datetime, keep: Keep = in
         "members",
         owned.join(captured, on="seller_id", how="left")
         .with_columns(**{f"obs_{f}": col(f"obs_{f}").fill_null(MOST) for f in FAMILIES})
-        .select(*(col(c.name).cast(c.dtype).alias(c.name) for c in MEMBERS.columns)),  # type: ignore[arg-type]
+        .select(*(col(c.name).cast(c.dtype).alias(c.name) for c in MEMBERS.columns)),
     )
 
 
@@ -122,7 +122,9 @@ def capture(tables: Mapping[str, nw.LazyFrame], as_of: datetime, keep: Keep = in
     now = nw.lit(as_of).cast(TIME)
     since = nw.lit(as_of - WINDOW).cast(TIME)
     opened = tables["opportunities"].filter(
-        (col("created_at") <= now) & (col("closed_at").is_null() | (col("closed_at") > now)) & ~col("seller_id").is_null()
+        (col("created_at") <= now)
+        & (col("closed_at").is_null() | (col("closed_at") > now))
+        & ~col("seller_id").is_null()
     )
     book = keep("open_book", opened.select("opportunity_id", "seller_id"))
     counts = book.group_by("seller_id").agg(deals=nw.len().cast(NUMBER))

@@ -45,8 +45,9 @@ _QUOTED = re.compile(
 _SIGNATURE = re.compile(
     r"^\s*(?:-- ?|(?:met )?(?:vriendelijke|hartelijke|beste|warme|zonnige) groet\w*\b.*|groet(?:en|jes)?\b[ ,!.]*"
     r"|m\.?v\.?g\.?\b.*|mvrgr\b.*|hoogachtend\b.*"
-    r"|(?:(?:with )?(?:kind|best|warm|kindest|many) )?regards\b.*|(?:yours )?sincerely\b.*|yours (?:truly|faithfully)\b.*"
-    r"|(?:all the )?best,|best wishes\b.*|cheers[,!.]?|sent from my\b.*|verzonden van(?:af|uit) mijn\b.*)$",
+    r"|(?:(?:with )?(?:kind|best|warm|kindest|many) )?regards\b.*|(?:yours )?sincerely\b.*"
+    r"|yours (?:truly|faithfully)\b.*|(?:all the )?best,|best wishes\b.*|cheers[,!.]?"
+    r"|sent from my\b.*|verzonden van(?:af|uit) mijn\b.*)$",
     re.MULTILINE,
 )
 _CLAUSE = re.compile(r"[.,;:!?\n()]| but | maar | however | echter ")

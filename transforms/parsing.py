@@ -8,7 +8,7 @@ import narwhals as nw
 
 from readiness.engine import Keep
 from readiness.schema import COUNT, DAY, FLAG, NUMBER, TEXT, TEXTS, TIME, Column, Table
-from transforms.frames import Raw, col, no_rows, nothing, stacked
+from transforms.frames import Raw, col, folded, no_rows, nothing, stacked
 
 REJECTED = Table(
     "rejected",
@@ -34,7 +34,10 @@ CALENDAR_DAY = rf"^{_DATE}([T ].*)?$"
 DECIMAL = r"^[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$"
 WHOLE = r"^[+-]?\d{1,15}(\.0*)?$"
 TRUTH = r"(?i)^(true|false|1|0)$"
-LIST = r'^\[[^\[\]{}]*\]$'
+LIST = r"^\[[^\[\]{}]*\]$"
+
+BETWEEN, WITHIN = "\x1e", "\x1f"
+"""Between two faults of a row, and between the parts of one: characters that no field holds."""
 
 SHAPES: dict[str, tuple[str, str]] = {
     "time": (INSTANT, "an instant such as 2026-11-12T09:30:00Z"),
@@ -46,18 +49,14 @@ SHAPES: dict[str, tuple[str, str]] = {
 }
 
 
-def instant(text: nw.Expr) -> nw.Expr:
-    """ISO 8601 text that matches INSTANT -> UTC instant, cut to the second; no offset means UTC."""
-    seconds = nw.when(text.str.contains(r"^.{13}:\d\d:\d\d")).then(text.str.slice(11, 8))
-    minutes = nw.when(text.str.contains(r"^.{13}:\d\d")).then(nw.concat_str([text.str.slice(11, 5), nw.lit(":00")]))
-    clock = seconds.otherwise(minutes.otherwise(nw.lit("00:00:00")))
-    long_zone = nw.when(text.str.contains(r"^.{16}.*[+-]\d\d:?\d\d$")).then(
-        nw.concat_str([text.str.replace_all(":", "").str.tail(5)])
-    )
-    short_zone = nw.when(text.str.contains(r"^.{16}.*[+-]\d\d$")).then(nw.concat_str([text.str.tail(3), nw.lit("00")]))
-    zone = long_zone.otherwise(short_zone.otherwise(nw.lit("+0000")))
-    full = nw.concat_str([text.str.slice(0, 10), nw.lit("T"), clock, zone])
-    return full.str.to_datetime(format="%Y-%m-%dT%H:%M:%S%z").cast(TIME)
+def instant(text: nw.Expr, is_whole: nw.Expr) -> nw.Expr:
+    """ISO 8601 text -> UTC instant, cut to the second; no offset means UTC, no clock midnight; null unless whole."""
+    minutes = nw.concat_str([text.str.slice(11, 5), nw.lit("00:00")]).str.slice(0, 5)
+    seconds = nw.concat_str([text.str.slice(16, 3).str.replace_all("^[^:].*$", ""), nw.lit(":00")]).str.slice(0, 3)
+    offset = nw.concat_str([text.str.slice(16).str.replace_all(r"^:\d\d|[.,]\d+|[:Z]", ""), nw.lit("00")])
+    zone = offset.str.slice(0, 5).str.replace_all("^00$", "+0000")
+    full = nw.concat_str([text.str.slice(0, 10), nw.lit("T"), minutes, seconds, zone])
+    return nw.when(is_whole).then(full).str.to_datetime(format="%Y-%m-%dT%H:%M:%S%z").cast(TIME)
 
 
 def texts(value: nw.Expr) -> nw.Expr:
@@ -66,25 +65,32 @@ def texts(value: nw.Expr) -> nw.Expr:
     return nw.when(bare != "").then(bare.str.split(",")).cast(TEXTS)
 
 
-def _parsed(kind: str, text: nw.Expr) -> nw.Expr:
+def parsed(kind: str, text: nw.Expr) -> nw.Expr:
+    """Text as a value of its kind (a key of SHAPES, or "text"); null where it has not the shape of one."""
+    if kind == "text":
+        return text
+    is_whole = text.str.contains(SHAPES[kind][0])
+    if kind == "time":
+        return instant(text, is_whole)
+    good = nw.when(is_whole).then(text)
     match kind:
-        case "time":
-            return instant(text)
         case "day":
-            return text.str.slice(0, 10).str.to_date(format="%Y-%m-%d").cast(DAY)
+            return good.str.slice(0, 10).str.to_date(format="%Y-%m-%d").cast(DAY)
         case "number":
-            return text.cast(NUMBER)
+            return good.cast(NUMBER)
         case "count":
-            return text.cast(NUMBER).cast(COUNT)
+            return good.cast(NUMBER).cast(COUNT)
         case "flag":
-            return text.str.to_lowercase().is_in(["true", "1"]).cast(FLAG)
+            return good.str.to_lowercase().is_in(["true", "1"]).cast(FLAG)
         case _:
-            return text
+            return good
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One raw stream as transforms reads it: field names by type, space-separated; `!` marks what a row can't do without.
+    """One raw stream as transforms reads it: field names by type, with spaces between.
+
+    `!` after a name marks what a row can't do without.
 
     Attributes
     ----------
@@ -124,7 +130,7 @@ class Reader:
     def __init__(self, raw: Raw, keep: Keep) -> None:
         self.raw = raw
         self.keep = keep
-        self.rejected: list[nw.LazyFrame] = []
+        self._rejected: list[nw.LazyFrame] = []
         self._read: dict[str, nw.LazyFrame] = {}
         self._engine = next(iter(raw.values()))
 
@@ -140,55 +146,69 @@ class Reader:
 
     def rejected_rows(self) -> nw.LazyFrame:
         """One row per broken value (`REJECTED`)."""
-        if not self.rejected:
+        if not self._rejected:
             return no_rows(self._engine, REJECTED.dtypes)
-        return stacked(self.rejected)
+        parts = (
+            self.keep("faults", stacked(self._rejected))
+            .with_columns(fault=col("fault").str.split(BETWEEN))
+            .explode("fault")
+            .with_columns(part=col("fault").str.split(WITHIN))
+        )
+        value = col("part").list.get(1)
+        return parts.select(
+            "stream",
+            "key",
+            column=col("part").list.get(0),
+            value=nw.when(value != "").then(value),
+            reason=col("part").list.get(2),
+        )
 
     def _typed(self, stream: Stream, extra: tuple[str, ...]) -> nw.LazyFrame:
         kinds = stream.kinds() | dict.fromkeys(extra, "text")
         rows = self._present(stream, kinds)
-        key = nw.concat_str([col(name) for name in stream.key.split()], separator=" ", ignore_nulls=True)
         required = stream.required()
-        good: dict[str, nw.Expr] = {}
-        for name, kind in kinds.items():
-            if kind == "text":
-                good[name] = col(name)
-                continue
-            shape, expected = SHAPES[kind]
-            broken = ~col(name).str.contains(shape)
-            good[name] = _parsed(kind, nw.when(~broken).then(col(name)))
-            if name in stream.as_written.split():
-                good[f"{name}_text"] = col(name)
-            done = "the row was left out" if name in required else "it was read as empty"
-            self._reject(stream, rows.filter(broken), key, name, f"expected {expected}; {done}")
-        for name in required:
-            self._reject(stream, rows.filter(col(name).is_null()), key, name, "it is empty; the row was left out")
-        typed = rows.select(*(expr.alias(name) for name, expr in good.items()))
-        for name in required:
-            typed = typed.filter(~col(name).is_null())
-        return self.keep(f"read_{stream.name}", typed)
+        self._report(stream, rows, _faults(kinds, required))
+        whole = [
+            col(n).str.contains(SHAPES[kinds[n]][0]) if kinds[n] in SHAPES else ~col(n).is_null() for n in required
+        ]
+        good = [parsed(kind, col(name)).alias(name) for name, kind in kinds.items()]
+        good += [col(name).alias(f"{name}_text") for name in stream.as_written.split()]
+        return self.keep(f"read_{stream.name}", rows.filter(*whole).select(*good))
 
-    def _reject(self, stream: Stream, rows: nw.LazyFrame, key: nw.Expr, name: str, reason: str) -> None:
-        self.rejected.append(
-            rows.select(
-                nw.lit(stream.name).alias("stream"),
-                key.alias("key"),
-                nw.lit(name).alias("column"),
-                col(name).str.slice(0, 80).alias("value"),
-                nw.lit(reason).alias("reason"),
-            )
+    def _report(self, stream: Stream, rows: nw.LazyFrame, faults: list[nw.Expr]) -> None:
+        """The faults of each row as one text, found in one pass over the stream."""
+        key = nw.concat_str([col(name) for name in stream.key.split()], separator=" ", ignore_nulls=True)
+        found = rows.select(
+            nw.lit(stream.name).alias("stream"),
+            key.alias("key"),
+            nw.concat_str(faults, separator=BETWEEN, ignore_nulls=True).alias("fault"),
         )
+        self._rejected.append(self.keep(f"faults_{stream.name}", found.filter(col("fault") != "")))
 
     def _present(self, stream: Stream, kinds: dict[str, str]) -> nw.LazyFrame:
         frame = self.raw.get(stream.name)
         if frame is None:
             return no_rows(self._engine, dict.fromkeys(kinds, TEXT))
         there = frame.collect_schema().names()
-        if "_deleted" in there:
-            frame = frame.filter(~col("_deleted").fill_null(False))
-        for gone in ("IsDeleted", "archived"):
-            if gone in there and gone not in kinds:
-                frame = frame.filter(~(col(gone).fill_null("false").str.to_lowercase() == "true"))
-        return frame.select(*((col(n) if n in there else nothing()).cast(TEXT).alias(n) for n in kinds))
+        gone = [col("_deleted").fill_null(False)] if "_deleted" in there else []
+        marks = [name for name in ("IsDeleted", "archived") if name in there and name not in kinds]
+        gone += [folded(col(name)).fill_null("") == "true" for name in marks]
+        present = frame.filter(*(~flag for flag in gone)) if gone else frame
+        return present.select(*((col(n) if n in there else nothing()).cast(TEXT).alias(n) for n in kinds))
 
 
+def _faults(kinds: dict[str, str], required: tuple[str, ...]) -> list[nw.Expr]:
+    """For each field that can be broken, what is wrong with it as one text; null where nothing is."""
+    faults = []
+    for name, kind in kinds.items():
+        if kind in SHAPES:
+            shape, expected = SHAPES[kind]
+            done = "the row was left out" if name in required else "it was read as empty"
+            faults.append(_fault(name, ~col(name).str.contains(shape), f"expected {expected}; {done}"))
+    return faults + [_fault(name, col(name).is_null(), "it is empty; the row was left out") for name in required]
+
+
+def _fault(name: str, broken: nw.Expr, reason: str) -> nw.Expr:
+    """The field, its value and the reason as one text, where it is broken."""
+    value = col(name).fill_null("").str.slice(0, 80).str.replace_all(rf"[{BETWEEN}{WITHIN}]", " ")
+    return nw.when(broken).then(nw.concat_str([nw.lit(name), value, nw.lit(reason)], separator=WITHIN))

@@ -16,8 +16,12 @@ PREFIX = 4
 """Words are indexed by this many first letters."""
 
 COMMON = frozenset(
-    "i we you it the a an to of in on for and is are have has can will my our your with this that not be or at "
-    "ik wij we u je de het een van in op voor en is zijn heb heef kan zal mijn onze met dit dat niet te of bij er om".split()
+    {
+        *("i", "we", "you", "it", "the", "a", "an", "to", "of", "in", "on", "for", "and", "is", "are", "have", "has"),
+        *("can", "will", "my", "our", "your", "with", "this", "that", "not", "be", "or", "at"),
+        *("ik", "wij", "u", "je", "de", "het", "een", "van", "op", "voor", "en", "zijn", "heb", "heef", "kan", "zal"),
+        *("mijn", "onze", "met", "dit", "dat", "niet", "te", "bij", "er", "om"),
+    }
 )
 """Word starts that most texts have: no use as an index."""
 
@@ -81,11 +85,10 @@ def _sequence(tokens: list[str], phrase: str) -> tuple[str, list[Words], list[st
     needs: list[Words] = []
     joint = ""
     while tokens and tokens[0] not in (")", "|"):
-        token = tokens[0]
-        if token == "...":
+        if tokens[0] == "...":
             joint, tokens = GAP, tokens[1:]
             continue
-        if token.isspace():
+        if tokens[0].isspace():
             joint, tokens = joint or SPACE, tokens[1:]
             continue
         glued = bool(parts) and not joint

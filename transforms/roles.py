@@ -40,14 +40,19 @@ CURRENT_ROLES = Table(
 
 
 def one_per_person(roles: nw.LazyFrame) -> nw.LazyFrame:
-    """Several roles of one person on one opportunity become one: the weightiest seat, the earliest start, the first id."""
+    """Several roles of one person on one opportunity become one: weightiest seat, earliest start, first id."""
     primary = nw.when(col("is_primary").fill_null(False)).then(1).otherwise(0)
     exact = nw.when(col("is_exact")).then(1).otherwise(0)
     grouped = (
-        roles.select("opportunity_id", "person_id", "since", "role_id", rank=seat_rank(col("seat")), primary=primary, exact=exact)
+        roles.select(
+            "opportunity_id", "person_id", "since", "role_id", rank=seat_rank(col("seat")), primary=primary, exact=exact
+        )
         .group_by("opportunity_id", "person_id")
         .agg(
-            rank=col("rank").min(), primary=col("primary").max(), since=col("since").min(), exact=col("exact").max(),
+            rank=col("rank").min(),
+            primary=col("primary").max(),
+            since=col("since").min(),
+            exact=col("exact").max(),
             role_id=col("role_id").min(),
         )
     )
@@ -78,7 +83,13 @@ def snapshot(previous: nw.LazyFrame | None, current: nw.LazyFrame, as_of: dateti
     now = nw.lit(as_of).cast(TIME)
     if previous is None:
         return current.select(
-            *pair, "seat", "is_primary", joined_at=col("since"), left_at=nothing(TIME), role_id=col("role_id"), seen_at=now
+            *pair,
+            "seat",
+            "is_primary",
+            joined_at=col("since"),
+            left_at=nothing(TIME),
+            role_id=col("role_id"),
+            seen_at=now,
         )
     ongoing = previous.filter(col("left_at").is_null())
     ended = previous.filter(~col("left_at").is_null()).select(*ROLE_HISTORY.names)

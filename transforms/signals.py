@@ -66,7 +66,7 @@ TOPICS = {
     "web_visit": "content",
     "document_received": "document",
 }
-"""Topic found in the text -> kind of signal, where the buyer acted or both did. Other topics are no evidence of a phase."""
+"""Topic found in the text -> kind of signal, unless the act is outbound. Other topics are no evidence of a phase."""
 
 
 def signals(tables: Mapping[str, nw.LazyFrame], as_of: datetime, keep: Keep = in_place) -> nw.LazyFrame:

@@ -44,7 +44,11 @@ def steady_band(phase: int, passed: list[float], held: str | None) -> str:
     if held not in BANDS or held == shown:
         return shown
     low, high = sorted((BANDS.index(held), BANDS.index(shown)))
-    boundaries = [m for m in range(1, len(BAND_OF_PHASE)) if low < BAND_OF_PHASE[m] <= high and BAND_OF_PHASE[m - 1] < BAND_OF_PHASE[m]]
+    boundaries = [
+        m
+        for m in range(1, len(BAND_OF_PHASE))
+        if low < BAND_OF_PHASE[m] <= high and BAND_OF_PHASE[m - 1] < BAND_OF_PHASE[m]
+    ]
     return held if all(abs(passed[m - 1] - 0.5) <= NEAR for m in boundaries) else shown
 
 

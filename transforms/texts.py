@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 
 LANGUAGES = ("nl", "en")
 LOCALES = {"nl": "nl_NL", "en": "en_GB"}
@@ -58,37 +58,63 @@ class Texts:
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence under `key`, its places filled. Raises KeyError where the catalogue has none."""
-        message = catalogue(self.language).get(key)
-        if message is None or not message.string:
+        sentence = _sentences(self.language).get(key)
+        if not isinstance(sentence, str):
             raise KeyError(f"no {self.language} text for {key}")
-        return str(message.string).format(**values)
+        return sentence.format(**values)
 
     def plural(self, key: str, count: int, **values: object) -> str:
         """The sentence for this number of things, as `{count}`."""
-        catalog = catalogue(self.language)
-        message = catalog.get(key)
-        if message is None or isinstance(message.string, str):
+        forms = _sentences(self.language).get(key)
+        if not isinstance(forms, tuple):
             raise KeyError(f"no {self.language} plural for {key}")
-        singular, several = message.string[0], message.string[-1]
-        return (singular if count == 1 else several).format(count=self.number(count), **values)
+        return forms[0 if count == 1 else -1].format(count=self.number(count), **values)
 
     def day(self, moment: date | datetime) -> str:
         """A date with its year, such as 12 nov 2026: it reads the same whenever it is read."""
-        local = moment.astimezone(ZoneInfo(self.time_zone)) if isinstance(moment, datetime) else moment
-        return format_date(local, "d MMM y", locale=self._locale).replace(".", "")
+        local = moment.astimezone(_zone(self.time_zone)) if isinstance(moment, datetime) else moment
+        return _day(local.date() if isinstance(local, datetime) else local, self._locale)
 
     def number(self, value: float) -> str:
-        return format_decimal(value, locale=self._locale)
-
-    def percent(self, share: float) -> str:
-        return format_percent(share, locale=self._locale)
+        return _number(value, self._locale)
 
     def listed(self, items: Iterable[str]) -> str:
-        return format_list(list(items), locale=self._locale)
+        return format_list(list(items), locale=_locale(self._locale))
 
     @property
-    def _locale(self) -> Locale:
-        return Locale.parse(self.locale or LOCALES[self.language])
+    def _locale(self) -> str:
+        return self.locale or LOCALES[self.language]
+
+
+@cache
+def _sentences(language: str) -> dict[str, str | tuple[str, ...]]:
+    """Key -> sentence, or its forms for one and several; what is not translated is left out."""
+    found: dict[str, str | tuple[str, ...]] = {}
+    for message in catalogue(language):
+        if message.id and message.string:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            found[key] = message.string if isinstance(message.string, str) else tuple(message.string)
+    return found
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+@lru_cache(maxsize=10_000)
+def _day(day: date, locale: str) -> str:
+    return format_date(day, "d MMM y", locale=_locale(locale)).replace(".", "")
+
+
+@lru_cache(maxsize=10_000)
+def _number(value: float, locale: str) -> str:
+    return format_decimal(value, locale=_locale(locale))
 
 
 def name(text: str | None, otherwise: str = "") -> str:

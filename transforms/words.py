@@ -11,13 +11,24 @@ from transforms.settings import Settings
 SEATS = ("decider", "champion", "procurement", "technical", "user", "unknown")
 
 SEAT_WORDS = (
-    (r"\bno[nt][ -]?deci", "unknown"),
+    (r"\bno[nt][ -]?deci|block", "unknown"),
+    (r"economic|economisch", "decider"),
+    (r"technical|technisch", "technical"),
     (r"procure|purchas|\bbuyer|sourcing|inkoop|inkoper|contract manager|legal|jurid|jurist", "procurement"),
-    (r"decision|decider|decide|economic|budget|executive|approver|sign(er|ing|atory)|owner|director|sponsor exec"
-     r"|beslis|besluit|budgethouder|directeur|directie|tekenbevoegd|eigenaar|goedkeur|\bceo\b|\bcfo\b|\bcoo\b", "decider"),
-    (r"champion|sponsor|advocate|coach|ambassad|influenc|promot|pleitbezorg|voorvechter|trekker|beïnvloed|beinvloed"
-     r"|kartrekker", "champion"),
-    (r"technical|technisch|evaluator|architect|engineer|\bit\b|\bict\b|security|beoordelaar|beheerder|integrat", "technical"),
+    (
+        r"decision|decider|decide|economic|budget|executive|approver|sign(er|ing|atory)|owner|director|sponsor exec"
+        r"|beslis|besluit|budgethouder|directeur|directie|tekenbevoegd|eigenaar|goedkeur|\bceo\b|\bcfo\b|\bcoo\b",
+        "decider",
+    ),
+    (
+        r"champion|sponsor|advocate|coach|ambassad|influenc|promot|pleitbezorg|voorvechter|trekker|beïnvloed|beinvloed"
+        r"|kartrekker",
+        "champion",
+    ),
+    (
+        r"technical|technisch|evaluator|architect|engineer|\bit\b|\bict\b|security|beoordelaar|beheerder|integrat",
+        "technical",
+    ),
     (r"\buser|gebruiker|end[ -]user|eindgebruiker|key[ -]?user|medewerker|operator", "user"),
 )
 

@@ -1,4 +1,4 @@
-"""What is to be written: only values that differ from what the CRM holds, compared as the CRM itself would show them."""
+"""What is to be written: only values that differ from what the CRM holds, compared in one normal form."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from transforms.fields import TYPES
 
 RIDES_ALONG = "updated_at"
 """Says when the other fields were last written; it is no reason to write."""
+
 
 def changed(desired: nw.LazyFrame[Any], held: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The values to write: object, record_id, field, old, new.
@@ -39,7 +40,7 @@ def _compared(column: str) -> nw.Expr:
     """A value in one form, whichever way a CRM writes it: "60.0" is 60, "" is nothing, a day is ISO 8601."""
     text = nw.col(column).str.strip_chars().str.replace_all("\r\n", "\n")
     given = nw.when(text != "").then(text)
-    shown = given
+    shown: nw.Expr = given
     for kind, form in (("number", _plain_number), ("date", _plain_day), ("datetime", _plain_instant)):
         is_kind = _is_of(kind)
         shown = nw.when(is_kind).then(form(given)).otherwise(shown)

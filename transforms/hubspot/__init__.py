@@ -79,8 +79,10 @@ def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_pla
     closings = keep("closings", history.closings(changes, stages, rows))
     opportunities = deals.opportunities(rows, closings, settings, as_of, keep)
     group = _buying_group(raw, read, settings, as_of, opportunities, persons, keep)
-    spans = read(streams.DEALS).select(opportunity_id=col("id")).join(
-        opportunities.select("opportunity_id", "created_at", "closed_at"), on="opportunity_id", how="left"
+    spans = (
+        read(streams.DEALS)
+        .select(opportunity_id=col("id"))
+        .join(opportunities.select("opportunity_id", "created_at", "closed_at"), on="opportunity_id", how="left")
     )
     acts = activity.acts(read, keep("deal_spans", spans), as_of, keep)
     on_acts = activity.act_people(read, persons, keep)
@@ -118,7 +120,9 @@ def _buying_group(
     keep: Keep,
 ) -> nw.LazyFrame:
     past = raw.get("role_history")
-    held = past if past is not None else roles.snapshot(None, keep("current_roles", _current_roles(read, settings)), as_of)
+    held = (
+        past if past is not None else roles.snapshot(None, keep("current_roles", _current_roles(read, settings)), as_of)
+    )
     there = (
         shaped(held, BUYING_GROUP)
         .join(opportunities.select("opportunity_id"), on="opportunity_id")

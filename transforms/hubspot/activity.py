@@ -20,20 +20,38 @@ from transforms.parsing import Reader, Stream
 INTERACTIONS_FROM = Mapped(
     INTERACTIONS,
     (
-        origin("interaction_id", "email.id", col("interaction_id"), "also call.id, meeting.id, note.id, with the type before it"),
+        origin(
+            "interaction_id",
+            "email.id",
+            col("interaction_id"),
+            "also call.id, meeting.id, note.id, with the type before it",
+        ),
         origin(
             "opportunity_id",
             "associations.to_id",
             col("opportunity_id"),
             "of several deals the one open then, opened last; without one: attributed",
         ),
-        origin("person_id", "associations.to_id", col("person_id"), "the sender of incoming mail, where its address is known"),
+        origin(
+            "person_id",
+            "associations.to_id",
+            col("person_id"),
+            "the sender of incoming mail, where its address is known",
+        ),
         origin("seller_id", "email.hubspot_owner_id", col("seller_id")),
         origin("channel", "email", col("channel"), "the object; web, form and document are notes, by their words"),
-        origin("direction", "email.hs_email_direction", col("direction"), "call.hs_call_direction; notes by their words"),
-        origin("outcome", "meeting.hs_meeting_outcome", col("outcome"), "call.hs_call_disposition, email.hs_email_status"),
-        origin("topics", "email.topics", col("topics"), "found in subject and text while reading; those are not stored"),
-        origin("occurred_at", "email.hs_timestamp", col("occurred_at"), "meeting.hs_meeting_start_time; cut to the second"),
+        origin(
+            "direction", "email.hs_email_direction", col("direction"), "call.hs_call_direction; notes by their words"
+        ),
+        origin(
+            "outcome", "meeting.hs_meeting_outcome", col("outcome"), "call.hs_call_disposition, email.hs_email_status"
+        ),
+        origin(
+            "topics", "email.topics", col("topics"), "found in subject and text while reading; those are not stored"
+        ),
+        origin(
+            "occurred_at", "email.hs_timestamp", col("occurred_at"), "meeting.hs_meeting_start_time; cut to the second"
+        ),
         origin("recorded_at", "email.hs_createdate", col("recorded_at")),
         origin("thread_id", "email.hs_email_thread_id", col("thread_id")),
         origin("author", "email", col("author"), "buyer for their own mail, form, visit or document"),
@@ -184,9 +202,7 @@ def _meetings(read: Reader) -> nw.LazyFrame:
 def _notes(read: Reader) -> nw.LazyFrame:
     channel = nw.coalesce(channels.by_topics(col("topics")), nw.lit("other"))
     direction = channels.direction(channel, col("topics"))
-    return _act(
-        read, streams.NOTES, channel=channel, direction=direction, author=channels.author(channel, direction)
-    )
+    return _act(read, streams.NOTES, channel=channel, direction=direction, author=channels.author(channel, direction))
 
 
 def act_people(read: Reader, people: nw.LazyFrame, keep: Keep) -> nw.LazyFrame:
@@ -208,9 +224,7 @@ def act_people(read: Reader, people: nw.LazyFrame, keep: Keep) -> nw.LazyFrame:
     with_sender = everyone.join(incoming, on="interaction_id", how="left").with_columns(
         is_sender=nw.when((col("address") == col("sender")).fill_null(False)).then(1).otherwise(0)
     )
-    known = (
-        with_sender.filter(col("is_sender") == 1).select("interaction_id", sender_known=nw.lit(1)).unique()
-    )
+    known = with_sender.filter(col("is_sender") == 1).select("interaction_id", sender_known=nw.lit(1)).unique()
     rows = with_sender.join(known, on="interaction_id", how="left").select(
         "interaction_id",
         "person_id",
@@ -229,5 +243,3 @@ def participants(act_people: nw.LazyFrame, acts: nw.LazyFrame) -> nw.LazyFrame:
         acts.filter(col("channel").is_in(["email", "meeting"])).select("interaction_id"), on="interaction_id"
     )
     return PARTICIPANTS_FROM.of(rows)
-
-

@@ -34,7 +34,9 @@ STAGES_FROM = Mapped(
         origin("label", "pipeline.stage_label"),
         origin("position", "pipeline.display_order"),
         origin("probability", "pipeline.probability"),
-        origin("is_closed", "pipeline.is_closed", col("is_closed").fill_null(False) | col("probability").is_in([0.0, 1.0])),
+        origin(
+            "is_closed", "pipeline.is_closed", col("is_closed").fill_null(False) | col("probability").is_in([0.0, 1.0])
+        ),
         origin("is_won", "pipeline.probability", (col("probability") == 1.0).fill_null(False), "closed at 100 %"),
         origin("pipeline", "pipeline.pipeline_label"),
         absent("phase", "from the configuration: stages"),
@@ -65,10 +67,14 @@ QUOTES_FROM = Mapped(
         origin("quote_id", "quote.id", col("quote_id")),
         origin("opportunity_id", "associations.to_id", col("opportunity_id"), "quote to deal"),
         origin("version", "quote.hs_createdate", deals.quote_version(), "counted in the order of drafting"),
-        origin("status", "quote.hs_status", col("status"), "acceptance by its words; HubSpot has no standard value for it"),
+        origin(
+            "status", "quote.hs_status", col("status"), "acceptance by its words; HubSpot has no standard value for it"
+        ),
         origin("amount", "quote.hs_quote_amount"),
         origin("created_at", "quote.hs_createdate", col("created_at")),
-        origin("sent_at", "propertiesWithHistory.timestamp", col("sent_at"), "published; without history: hs_createdate"),
+        origin(
+            "sent_at", "propertiesWithHistory.timestamp", col("sent_at"), "published; without history: hs_createdate"
+        ),
         origin("viewed_at", "propertiesWithHistory.timestamp", col("viewed_at"), "only where a status says so"),
         origin(
             "decided_at", "propertiesWithHistory.timestamp", col("decided_at"), "without history: hs_lastmodifieddate"
@@ -90,7 +96,10 @@ def wanted(read: Reader, stages: nw.LazyFrame, settings: Settings, keep: Keep) -
     """The deal rows of the included pipelines, with their stage's is_closed and is_won, and their company."""
     company = one_link(read, "deals", "companies").select(id=col("left_id"), account_id=col("right_id"))
     named = stages.select(
-        pipeline_of=col("pipeline_id"), dealstage=col("stage_id"), stage_closed=col("is_closed"), stage_won=col("is_won")
+        pipeline_of=col("pipeline_id"),
+        dealstage=col("stage_id"),
+        stage_closed=col("is_closed"),
+        stage_won=col("is_won"),
     )
     rows = (
         read(streams.DEALS)
@@ -198,7 +207,9 @@ def quotes(read: Reader, rows: nw.LazyFrame, keep: Keep) -> nw.LazyFrame:
     status = first_match(folded(col("hs_status")), QUOTE_STATUS, nw.lit("draft"))
     named = (
         read(streams.QUOTES)
-        .join(links(read, "quotes", "deals").select(id=col("left_id"), opportunity_id=col("right_id")).unique(), on="id")
+        .join(
+            links(read, "quotes", "deals").select(id=col("left_id"), opportunity_id=col("right_id")).unique(), on="id"
+        )
         .join(rows.select("opportunity_id"), on="opportunity_id")
         .unique(subset=["id"], keep="first", order_by=["opportunity_id"])
         .with_columns(quote_id=col("id"), status=status, created_at=nw.coalesce(col("hs_createdate"), col("createdAt")))

@@ -10,7 +10,7 @@ from transforms.parsing import Reader
 
 
 def links(read: Reader, left: str, right: str) -> nw.LazyFrame:
-    """left_id, right_id, label of the associations between two object types ("deals", "contacts"); one row per label."""
+    """left_id, right_id, label of the associations between two object types; one row per label."""
     rows = read(streams.ASSOCIATIONS)
     there = rows.filter((col("from_type") == left) & (col("to_type") == right)).select(
         "label", left_id=col("from_id"), right_id=col("to_id")

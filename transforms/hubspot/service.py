@@ -24,7 +24,9 @@ TASKS_FROM = Mapped(
         origin("kind", "task.hs_task_type", col("kind")),
         origin("planned_at", "task.hs_createdate", nw.coalesce(col("hs_createdate"), col("createdAt"))),
         origin("due_at", "task.hs_timestamp", col("hs_timestamp")),
-        origin("done_at", "task.hs_task_completion_date", col("done_at"), "hs_timestamp where a completed task has none"),
+        origin(
+            "done_at", "task.hs_task_completion_date", col("done_at"), "hs_timestamp where a completed task has none"
+        ),
     ),
 )
 PROMISES_FROM = Mapped(

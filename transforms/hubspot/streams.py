@@ -6,7 +6,13 @@ from transforms.parsing import Stream
 
 OWNERS = Stream("owners", "owner", key="id", text="id email firstName lastName userId teams", flag="archived")
 COMPANIES = Stream(
-    "companies", "company", key="id", text="id name domain", count="numberofemployees", number="annualrevenue", time="createdate"
+    "companies",
+    "company",
+    key="id",
+    text="id name domain",
+    count="numberofemployees",
+    number="annualrevenue",
+    time="createdate",
 )
 CONTACTS = Stream(
     "contacts",
@@ -18,7 +24,11 @@ CONTACTS = Stream(
     flag="hs_email_optout",
 )
 LEADS = Stream(
-    "leads", "lead", key="id", text="id hs_lead_name hs_pipeline_stage hs_lead_label hubspot_owner_id", time="hs_createdate"
+    "leads",
+    "lead",
+    key="id",
+    text="id hs_lead_name hs_pipeline_stage hs_lead_label hubspot_owner_id",
+    time="hs_createdate",
 )
 PIPELINES = Stream(
     "deal_pipelines",
@@ -99,6 +109,6 @@ TICKETS = Stream(
 )
 
 STREAMS = (
-    OWNERS, COMPANIES, CONTACTS, LEADS, PIPELINES, DEALS, PROPERTY_HISTORY, ASSOCIATIONS, EMAILS, CALLS, MEETINGS, NOTES,
-    TASKS, QUOTES, LINE_ITEMS, TICKETS,
+    OWNERS, COMPANIES, CONTACTS, LEADS, PIPELINES, DEALS, PROPERTY_HISTORY, ASSOCIATIONS, EMAILS, CALLS, MEETINGS,
+    NOTES, TASKS, QUOTES, LINE_ITEMS, TICKETS,
 )  # fmt: skip

@@ -109,7 +109,9 @@ def _buying_group(
     keep: Keep,
 ) -> nw.LazyFrame:
     past = raw.get("role_history")
-    held = past if past is not None else roles.snapshot(None, keep("current_roles", _current_roles(read, settings)), as_of)
+    held = (
+        past if past is not None else roles.snapshot(None, keep("current_roles", _current_roles(read, settings)), as_of)
+    )
     there = (
         shaped(held, BUYING_GROUP)
         .join(opportunities.select("opportunity_id"), on="opportunity_id")

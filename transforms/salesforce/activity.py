@@ -22,7 +22,10 @@ INTERACTIONS_FROM = Mapped(
     (
         origin("interaction_id", "Task.Id", col("interaction_id"), "also Event.Id, EmailMessage.Id"),
         origin(
-            "opportunity_id", "Task.WhatId", col("opportunity_id"), "Event.WhatId, EmailMessage.RelatedToId; else attributed"
+            "opportunity_id",
+            "Task.WhatId",
+            col("opportunity_id"),
+            "Event.WhatId, EmailMessage.RelatedToId; else attributed",
         ),
         origin(
             "person_id",
@@ -30,10 +33,17 @@ INTERACTIONS_FROM = Mapped(
             col("person_id"),
             "EventRelation.RelationId, EmailMessageRelation.RelationId, else by e-mail address",
         ),
-        origin("seller_id", "Task.OwnerId", col("seller_id"), "an EmailMessage has no owner: its task's, else by address, else who recorded it"),
+        origin(
+            "seller_id",
+            "Task.OwnerId",
+            col("seller_id"),
+            "an EmailMessage has no owner: its task's, else by address, else who recorded it",
+        ),
         origin("channel", "Task.TaskSubtype", col("channel"), "also Task.Type; web, form and document by its words"),
         origin("direction", "Task.CallType", col("direction"), "EmailMessage.Incoming; an e-mail task is outbound"),
-        origin("outcome", "Task.CallDisposition", col("outcome"), "read by its words; meetings by the topics of the text"),
+        origin(
+            "outcome", "Task.CallDisposition", col("outcome"), "read by its words; meetings by the topics of the text"
+        ),
         origin("topics", "Task.topics", col("topics"), "found in subject and text while reading; those are not stored"),
         origin(
             "occurred_at",
@@ -51,7 +61,9 @@ INTERACTIONS_FROM = Mapped(
 PARTICIPANTS_FROM = Mapped(
     PARTICIPANTS,
     (
-        origin("interaction_id", "EmailMessageRelation.EmailMessageId", col("interaction_id"), "also EventRelation.EventId"),
+        origin(
+            "interaction_id", "EmailMessageRelation.EmailMessageId", col("interaction_id"), "also EventRelation.EventId"
+        ),
         origin("person_id", "EmailMessageRelation.RelationId", col("person_id"), "else by e-mail address"),
         origin("role", "EmailMessageRelation.RelationType", col("role")),
     ),
@@ -246,7 +258,9 @@ def _email_acts(read: Reader, mail: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def act_people(read: Reader, settings: Settings, people: nw.LazyFrame, converted: nw.LazyFrame, keep: Keep) -> nw.LazyFrame:
+def act_people(
+    read: Reader, settings: Settings, people: nw.LazyFrame, converted: nw.LazyFrame, keep: Keep
+) -> nw.LazyFrame:
     """interaction_id, person_id, role, is_actor: everybody on an act; a converted lead is its contact.
 
     `is_actor`: 1 for those whom the act is of or toward (the writer of incoming mail, not the people in copy).
@@ -266,14 +280,14 @@ def act_people(read: Reader, settings: Settings, people: nw.LazyFrame, converted
 
 
 def _person(rows: nw.LazyFrame, act: str, who: str, role: str, is_actor: int) -> nw.LazyFrame:
-    return rows.select(
-        interaction_id=col(act), person_id=col(who), role=nw.lit(role), is_actor=nw.lit(is_actor)
-    )
+    return rows.select(interaction_id=col(act), person_id=col(who), role=nw.lit(role), is_actor=nw.lit(is_actor))
 
 
 def _email_people(read: Reader, people: nw.LazyFrame, keep: Keep) -> nw.LazyFrame:
     """By relation; where a message has none on the buyer's side, by address; else whom its task is with."""
-    mail = keep("email_index", read(streams.EMAIL).select("Id", "ActivityId", incoming=col("Incoming").fill_null(False)))
+    mail = keep(
+        "email_index", read(streams.EMAIL).select("Id", "ActivityId", incoming=col("Incoming").fill_null(False))
+    )
     word = folded(col("RelationType"))
     role = first_match(word, (("from", "from"), ("cc|other", "cc"), ("to", "to")), nw.lit("to"))
     related = keep(
@@ -303,7 +317,9 @@ def _email_people(read: Reader, people: nw.LazyFrame, keep: Keep) -> nw.LazyFram
         .join(addressed.select("Id").unique(), on="Id", how="anti")
         .join(read(streams.TASK).select(ActivityId=col("Id"), WhoId=col("WhoId")), on="ActivityId")
         .filter(~col("WhoId").is_null())
-        .select("Id", person_id=col("WhoId"), role=nw.when(col("incoming")).then(nw.lit("from")).otherwise(nw.lit("to")))
+        .select(
+            "Id", person_id=col("WhoId"), role=nw.when(col("incoming")).then(nw.lit("from")).otherwise(nw.lit("to"))
+        )
     )
     shape = ("Id", "person_id", "role", "is_actor")
     rows = stacked(

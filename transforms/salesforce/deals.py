@@ -50,7 +50,9 @@ CHANGES_FROM = Mapped(
             col("field"),
             "owner changes only where field history is on; stage, close date and amount from OpportunityHistory before",
         ),
-        origin("old_value", "OpportunityFieldHistory.OldValue", col("old_value"), "the row before in OpportunityHistory"),
+        origin(
+            "old_value", "OpportunityFieldHistory.OldValue", col("old_value"), "the row before in OpportunityHistory"
+        ),
         origin("new_value", "OpportunityFieldHistory.NewValue", col("new_value"), "StageName, CloseDate, Amount there"),
         origin("changed_at", "OpportunityHistory.CreatedDate", col("changed_at"), "kept to the second"),
     ),
@@ -127,7 +129,9 @@ def stages(read: Reader, opportunities: nw.LazyFrame, settings: Settings, keep: 
     return keep("canonical_stages", table)
 
 
-def changes(read: Reader, opportunities: nw.LazyFrame, stages: nw.LazyFrame, settings: Settings, keep: Keep) -> nw.LazyFrame:
+def changes(
+    read: Reader, opportunities: nw.LazyFrame, stages: nw.LazyFrame, settings: Settings, keep: Keep
+) -> nw.LazyFrame:
     wanted = opportunities.select(OpportunityId=col("Id"))
     position = stages.group_by("stage_id").agg(position=col("position").min())
     snapshots = (
@@ -157,7 +161,9 @@ def changes(read: Reader, opportunities: nw.LazyFrame, stages: nw.LazyFrame, set
     both = keep("preferred_changes", history.preferring(tracked, rebuilt))
     whole = history.with_first_values(both, created)
     currencies = opportunities.select("opportunity_id", currency=col("CurrencyIsoCode"))
-    return history.deduplicated(CHANGES_FROM.of(deals.converted_amounts(whole, currencies, settings)), "canonical_changes", keep)
+    return history.deduplicated(
+        CHANGES_FROM.of(deals.converted_amounts(whole, currencies, settings)), "canonical_changes", keep
+    )
 
 
 def _tracked(rows: nw.LazyFrame) -> nw.LazyFrame:
@@ -175,11 +181,13 @@ def _tracked(rows: nw.LazyFrame) -> nw.LazyFrame:
     return (
         named.filter((col("tracked") != "seller") | is_user)
         .with_columns(old_value=value("OldValue"), new_value=value("NewValue"))
-        .filter(
-            (col("old_value") != col("new_value")) | (col("old_value").is_null() != col("new_value").is_null())
-        )
+        .filter((col("old_value") != col("new_value")) | (col("old_value").is_null() != col("new_value").is_null()))
         .select(
-            "old_value", "new_value", opportunity_id=col("OpportunityId"), field=col("tracked"), changed_at=col("CreatedDate")
+            "old_value",
+            "new_value",
+            opportunity_id=col("OpportunityId"),
+            field=col("tracked"),
+            changed_at=col("CreatedDate"),
         )
     )
 
@@ -244,11 +252,15 @@ def products(read: Reader, opportunities: nw.LazyFrame) -> nw.LazyFrame:
 
 
 def quotes(read: Reader, opportunities: nw.LazyFrame, keep: Keep) -> nw.LazyFrame:
-    rows = read(streams.QUOTE).join(opportunities.select(OpportunityId=col("Id")), on="OpportunityId").with_columns(
-        quote_id=col("Id"),
-        opportunity_id=col("OpportunityId"),
-        created_at=col("CreatedDate"),
-        state=first_match(folded(col("Status")), QUOTE_STATUS, nw.lit("draft")),
+    rows = (
+        read(streams.QUOTE)
+        .join(opportunities.select(OpportunityId=col("Id")), on="OpportunityId")
+        .with_columns(
+            quote_id=col("Id"),
+            opportunity_id=col("OpportunityId"),
+            created_at=col("CreatedDate"),
+            state=first_match(folded(col("Status")), QUOTE_STATUS, nw.lit("draft")),
+        )
     )
     moves = keep(
         "quote_moves",

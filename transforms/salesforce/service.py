@@ -64,7 +64,9 @@ LABELS_FROM = Mapped(
         absent("person_id", "the seller judges the group as a whole"),
         origin("phase", "Opportunity.BR_Seller_View__c", col("phase")),
         origin("shown_phase", "Opportunity.BR_Phase__c", col("shown_phase"), "what stands beside it now"),
-        origin("given_at", "OpportunityFieldHistory.CreatedDate", col("given_at"), "without field history: SystemModstamp"),
+        origin(
+            "given_at", "OpportunityFieldHistory.CreatedDate", col("given_at"), "without field history: SystemModstamp"
+        ),
     ),
 )
 TASK_KINDS = (
@@ -112,14 +114,13 @@ def labels(read: Reader, view: nw.LazyFrame, settings: Settings) -> nw.LazyFrame
         shown_phase=nothing(COUNT),
         given_at=col("CreatedDate"),
     )
-    current = (
-        view.join(tracked.select(opportunity_id=col("OpportunityId")).unique(), on="opportunity_id", how="anti")
-        .select(
-            "opportunity_id",
-            phase=phase_number(col("seller_view")),
-            shown_phase=shown_number(col("phase")),
-            given_at=col("SystemModstamp"),
-        )
+    current = view.join(
+        tracked.select(opportunity_id=col("OpportunityId")).unique(), on="opportunity_id", how="anti"
+    ).select(
+        "opportunity_id",
+        phase=phase_number(col("seller_view")),
+        shown_phase=shown_number(col("phase")),
+        given_at=col("SystemModstamp"),
     )
     rows = stacked([history, current]).filter(~col("phase").is_null() & ~col("given_at").is_null())
     return LABELS_FROM.of(rows)

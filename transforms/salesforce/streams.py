@@ -5,7 +5,9 @@ from __future__ import annotations
 from transforms.parsing import Stream
 
 USER = Stream("user", "User", text="Id Name Email ManagerId TimeZoneSidKey Department", flag="IsActive")
-ACCOUNT = Stream("account", "Account", text="Id Name", count="NumberOfEmployees", number="AnnualRevenue", time="CreatedDate")
+ACCOUNT = Stream(
+    "account", "Account", text="Id Name", count="NumberOfEmployees", number="AnnualRevenue", time="CreatedDate"
+)
 CONTACT = Stream(
     "contact",
     "Contact",
@@ -59,7 +61,9 @@ CONTACT_ROLE = Stream(
     time="CreatedDate!",
     flag="IsPrimary",
 )
-LINE_ITEM = Stream("opportunity_line_item", "OpportunityLineItem", text="Id OpportunityId! Name", number="Quantity TotalPrice")
+LINE_ITEM = Stream(
+    "opportunity_line_item", "OpportunityLineItem", text="Id OpportunityId! Name", number="Quantity TotalPrice"
+)
 QUOTE = Stream(
     "quote", "Quote", text="Id OpportunityId! Name Status", number="GrandTotal", time="CreatedDate! SystemModstamp"
 )
