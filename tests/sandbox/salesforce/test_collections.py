@@ -78,7 +78,8 @@ def test_records_are_changed_read_upserted_and_deleted_together(ask: Ask, sf: Sa
     path = f"/composite/sobjects/Account?ids={','.join([made[1], '001000000000001AAA', made[0]])}&fields=Name,Site"
     assert [row and row["Name"] for row in ask("GET", path).json()] == ["B", None, "A"]
     rows = [
-        {"attributes": {"type": "Account"}, "External_Id__c": key, "Name": key} for key in ("acc-1", "new-key", "new-key")
+        {"attributes": {"type": "Account"}, "External_Id__c": key, "Name": key}
+        for key in ("acc-1", "new-key", "new-key")
     ]
     upserted = ask("PATCH", "/composite/sobjects/Account/External_Id__c", json={"records": rows}).json()
     assert [row["created"] for row in upserted] == [False, True, False]

@@ -64,7 +64,9 @@ def test_records_carry_the_instants_at_which_they_were_saved(sf: Salesforce) -> 
 def test_a_client_s_own_change_of_stage_writes_both_histories(sf: Salesforce) -> None:
     deal = opportunity(sf)
     sf.Opportunity.update(deal, {"StageName": "new-won", "Amount": 120})
-    snapshots = values(sf, f"SELECT StageName, Amount, PrevAmount FROM OpportunityHistory WHERE OpportunityId = '{deal}'")
+    snapshots = values(
+        sf, f"SELECT StageName, Amount, PrevAmount FROM OpportunityHistory WHERE OpportunityId = '{deal}'"
+    )
     assert snapshots == [["new-talk", 100.0, None], ["new-won", 120.0, 100.0]]
     fields = values(sf, f"SELECT Field, NewValue FROM OpportunityFieldHistory WHERE OpportunityId = '{deal}'")
     assert fields == [["created", None], ["StageName", "new-won"], ["Amount", 120.0]]

@@ -25,7 +25,8 @@ def token(sandbox: Any, **form: str) -> requests.Response:
 def test_client_credentials_give_a_token_of_the_org(sandbox: Any) -> None:
     answer = token(sandbox, grant_type="client_credentials", client_id="sandbox", client_secret="sandbox").json()
     org, _, rest = answer["access_token"].partition("!")
-    assert org == sandbox.salesforce.id[:15] and len(rest) > 80
+    assert org == sandbox.salesforce.id[:15]
+    assert len(rest) > 80
     assert answer["instance_url"] == sandbox.url
     assert answer["token_type"] == "Bearer"
     assert answer.keys() >= {"id", "issued_at", "signature"}
@@ -99,9 +100,7 @@ def test_an_assertion_without_a_signature_is_refused(sandbox: Any) -> None:
 
 def test_with_a_registered_certificate_only_its_key_may_sign(sandbox: Any, key: rsa.RSAPrivateKey) -> None:
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     sandbox.salesforce.certificate = public.decode()
     try:
         good = assertion(sandbox, jwt.encode(claims(sandbox), pem(key), algorithm="RS256"))

@@ -35,7 +35,11 @@ def test_a_created_record_is_read_back_with_what_the_org_worked_out(sf: Salesfor
     assert answer.headers["Location"] == f"/services/data/v65.0/sobjects/Opportunity/{record_id}"
     record = sf.Opportunity.get(record_id)
     assert (record["Amount"], record["Probability"], record["IsClosed"]) == (100.0, 60.0, False)
-    assert (record["ExpectedRevenue"], record["Fiscal"], record["ForecastCategoryName"]) == (60.0, "2026 2", "Best Case")
+    assert (record["ExpectedRevenue"], record["Fiscal"], record["ForecastCategoryName"]) == (
+        60.0,
+        "2026 2",
+        "Best Case",
+    )
     assert record["CreatedDate"] == record["SystemModstamp"] == record["LastModifiedDate"]
     assert record["OwnerId"] == record["CreatedById"]
 

@@ -126,9 +126,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("full_name", "metadata", "code"), WRONG)
-def test_a_field_that_can_not_be_made_is_refused(
-    ask: Ask, full_name: str, metadata: dict[str, Any], code: str
-) -> None:
+def test_a_field_that_can_not_be_made_is_refused(ask: Ask, full_name: str, metadata: dict[str, Any], code: str) -> None:
     assert error_of(field(ask, full_name, **metadata)) == (400, code)
 
 
@@ -153,7 +151,7 @@ def test_a_deleted_field_takes_its_permissions_along(ask: Ask, sf: Salesforce) -
 
 def test_permissions_on_what_does_not_exist_are_refused(sf: Salesforce) -> None:
     permissions = permission_set(sf)
-    with pytest.raises(SalesforceMalformedRequest, match="bad value for restricted picklist field: Lead.Nope__c"):
+    with pytest.raises(SalesforceMalformedRequest, match="bad value for restricted picklist field"):
         grant(sf, permissions, "Lead", "Nope__c")
     grant(sf, permissions, "Lead", "Rating")
     with pytest.raises(SalesforceMalformedRequest, match="DUPLICATE_VALUE"):
