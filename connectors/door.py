@@ -53,7 +53,7 @@ class Door(ABC):
     def _signed(self, method: str, path: str, params: Params, payload: bytes | None) -> requests.Request: ...
 
     @abstractmethod
-    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal: ...
+    def _refusal(self, path: str, status: int, headers: Mapping[str, str], body: bytes) -> Refusal: ...
 
     @abstractmethod
     def _renew(self, refused: requests.PreparedRequest) -> bool:
@@ -140,7 +140,7 @@ class Door(ABC):
         if response.status_code < 300:
             return response
         with response:
-            raise self._refusal(response.status_code, response.headers, whole(response))
+            raise self._refusal(path, response.status_code, response.headers, whole(response))
 
     def _sent(self, method: str, path: str, params: Params, payload: bytes | None) -> requests.Response:
         self._before(method, path)

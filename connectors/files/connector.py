@@ -95,8 +95,8 @@ class FilesConnector:
         mark = fingerprint(file, enriched.path if enriched else None)
         if mark == cursor:
             return
-        for page in rows(file, table) if file else ():
-            yield Page(stream, self._with_own(table, page), snapshot=True)
+        for page in self._with_own(table, rows(file, table)) if file else ():
+            yield Page(stream, page, snapshot=True)
         yield Page(stream, (), mark, snapshot=True, last=True)
 
     def native_field(self, object: str, name: str) -> str:
@@ -134,7 +134,8 @@ class FilesConnector:
         name = ENRICHED[object]
         table = next(table for table in TABLES if table.name == name)
         file = file_of(self._folder, table)
-        known = {_record_id(table, row) for page in (rows(file, table) if file else ()) for row in page}
+        ids = (*table.stream.key, "role_id")
+        known = {_record_id(table, row) for page in (rows(file, table, ids) if file else ()) for row in page}
         enriched = EnrichedFile(self._folder, name)
         records = enriched.read()
         for update in updates:
@@ -155,24 +156,24 @@ class FilesConnector:
         enriched = self._enriched(table)
         return tuple(f"{OURS}{name}" for name in enriched.columns()) if enriched else ()
 
-    def _with_own(self, table: TableFile, page: list[Row]) -> list[Row]:
+    def _with_own(self, table: TableFile, pages: Iterator[list[Row]]) -> Iterator[list[Row]]:
         """The rows with what we wrote beside them."""
         enriched = self._enriched(table)
         held = enriched.read() if enriched else {}
-        if not held:
-            return page
-        names = self._own_columns(table)
-        for row in page:
-            own = held.get(_record_id(table, row), {})
-            row.update({name: own.get(name.removeprefix(OURS)) or None for name in names})
-        return page
+        names = self._own_columns(table) if held else ()
+        for page in pages:
+            if held:
+                for row in page:
+                    own = held.get(_record_id(table, row), {})
+                    row.update({name: own.get(name.removeprefix(OURS)) or None for name in names})
+            yield page
 
     def _latest(self, table: TableFile) -> str:
         """The latest instant in a table, as text; empty where there is none."""
         file = file_of(self._folder, table)
         names = [name for name, kind in table.kinds.items() if kind == "time" and name not in NOT_PAST]
-        pages = rows(file, table) if file else ()
-        return max((row.get(name) or "" for page in pages for row in page for name in names), default="")
+        pages = rows(file, table, names) if file else ()
+        return max((value or "" for page in pages for row in page for value in row.values()), default="")
 
 
 def _record_id(table: TableFile, row: Row) -> str:

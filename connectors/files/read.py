@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -62,14 +62,14 @@ def columns_of(file: Path, table: TableFile) -> tuple[str, ...]:
     return tuple(name for name in table.kinds if name in present)
 
 
-def rows(file: Path, table: TableFile) -> Iterator[list[Row]]:
-    """Pages of rows, every value as text.
+def rows(file: Path, table: TableFile, only: Collection[str] | None = None) -> Iterator[list[Row]]:
+    """Pages of rows, every value as text; `only` some columns, where the others are not needed.
 
     Raises
     ------
     NeedsAdmin : the file can't be read, or a value is not what its column holds; the message names row and column.
     """
-    names = columns_of(file, table)
+    names = [name for name in columns_of(file, table) if only is None or name in only]
     before = 0
     for columns, count in _pages(file, names):
         texts = [_texts(file, table, name, columns[name], before) for name in names]

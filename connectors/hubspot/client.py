@@ -5,6 +5,7 @@ The client's own sender keeps no connection and has no timeout, and its models t
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +22,9 @@ from connectors.hubspot.pace import Pace
 from connectors.hubspot.paths import NUMBERED, Paths
 from connectors.loopback import TIMEOUT_S, checked_base, new_session
 from connectors.recovery import Refusal, retry_after
+
+MOST_SCOPES = 3
+_ONE_OF = re.compile(r"requires one of \[([\w, .-]+)\]")
 
 
 class HubSpotDoor(Door):
@@ -80,7 +84,7 @@ class HubSpotDoor(Door):
     def _noted(self, headers: Mapping[str, str]) -> None:
         self.pace.learn(headers)
 
-    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
+    def _refusal(self, path: str, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
         """HubSpot's errors are an object; that of a missing record is a page of HTML."""
         try:
             said = orjson.loads(body)
@@ -90,14 +94,20 @@ class HubSpotDoor(Door):
         message = str(said.get("message") or "")
         if status == 429 and "daily" in message.lower():
             code = "DAILY"
-        return Refusal(status, code or _plain_code(status), _scopes(said), retry_after(headers), message)
+        return Refusal(status, code or _plain_code(status), _rights(path, said), retry_after(headers), message)
 
 
 def _plain_code(status: int) -> str:
     return "NOT_FOUND" if status == 404 else "UNKNOWN"
 
 
-def _scopes(said: Mapping[str, Any]) -> str:
-    """The scopes that the app lacks, where the refusal names them."""
+def _rights(path: str, said: Mapping[str, Any]) -> str:
+    """The scopes or rights that the app lacks, where the refusal names them: those for this object, or the first."""
+    named = _ONE_OF.search(str(said.get("message") or ""))
+    if named:
+        return named[1]
     contexts = [error.get("context") or {} for error in said.get("errors") or () if isinstance(error, dict)]
-    return ", ".join(scope for context in contexts for scope in context.get("requiredScopes") or ())
+    lists = ("requiredGranularScopes", "requiredScopes")
+    scopes = [scope for context in contexts for name in lists for scope in context.get(name) or ()]
+    fitting = [scope for scope in scopes if set(scope.split(".")) & set(path.split("/"))]
+    return ", ".join((fitting or scopes)[:MOST_SCOPES])

@@ -88,7 +88,7 @@ class HubSpotConnector:
             try:
                 held = self._held(source.type)
             except NeedsAdmin as refusal:
-                self._closed_streams[source.stream.name] = str(refusal)
+                self._closed_streams.setdefault(source.stream.name, str(refusal))
                 continue
             missing = tuple(name for name in source.properties if name not in held)
             if missing:

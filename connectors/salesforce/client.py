@@ -86,7 +86,7 @@ class SalesforceDoor(Door):
             self._logged_in()
         return True
 
-    def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
+    def _refusal(self, path: str, status: int, headers: Mapping[str, str], body: bytes) -> Refusal:
         """Salesforce's errors are a list `[{"message","errorCode","fields"?}]`, those of OAuth an object."""
         try:
             said = orjson.loads(body)

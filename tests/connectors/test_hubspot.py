@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from connectors.errors import NeedsAdmin, TryLater
 from connectors.protocol import NewTask, Update
+from sandbox.server import Sandbox
 from tests.connectors.conftest import calls, fault
 from tests.contract.conftest import WANTED
 from tests.contract.mirror import Mirror
@@ -143,3 +145,66 @@ def test_a_quota_used_up_is_left_to_the_next_run(hubspot: HubSpotSubject) -> Non
     fault(hubspot.url, "daily_limit", crm="hubspot", remaining=0)
     with pytest.raises(TryLater, match="quota"):
         list(connector.pull(streams[2], None, None))
+
+
+@pytest.fixture
+def without_scope(hubspot: HubSpotSubject, served: Sandbox) -> Iterator[Callable[[str], None]]:
+    """Takes a scope from the app for the length of a test."""
+    state = served.hubspot.state
+    held = set(state.scopes)
+
+    def take(scope: str) -> None:
+        state.scopes = held - {scope}
+
+    yield take
+    state.scopes = held
+
+
+def test_a_stream_that_may_be_missing_is_left_out_and_reported(
+    hubspot: HubSpotSubject, without_scope: Callable[[str], None]
+) -> None:
+    without_scope("crm.objects.quotes.read")
+    connector, mirror = hubspot.open(), Mirror()
+    mirror.sync(connector, "quotes", "deals")
+    assert not mirror.tables.get("quotes")
+    assert mirror.tables["deals"]
+    assert "crm.objects.quotes.read" in connector.capabilities().missing_streams["quotes"]
+
+
+def test_a_scope_that_is_needed_and_missing_is_named(
+    hubspot: HubSpotSubject, without_scope: Callable[[str], None]
+) -> None:
+    without_scope("crm.objects.companies.read")
+    with pytest.raises(NeedsAdmin, match=r"crm\.objects\.companies\.read"):
+        Mirror().sync(hubspot.open(), "companies")
+
+
+def test_a_row_refused_within_a_batch_is_rejected_alone(hubspot: HubSpotSubject) -> None:
+    connector = hubspot.open()
+    connector.provision(WANTED)
+    hubspot.mirror.sync(connector, "deals")
+    ids = hubspot.some(6)
+    fault(hubspot.url, "partial_failure", id=ids[2])
+    updates = [Update("opportunity", id, {"readiness": "35"}) for id in ids]
+    receipts = {receipt.ref: receipt for receipt in connector.push(updates)}
+    assert set(receipts) == set(ids)
+    assert [receipts[id].outcome for id in ids].count("written") == 5
+    (refused,) = [receipt for receipt in receipts.values() if receipt.outcome != "written"]
+    assert refused.outcome == "rejected"
+    assert refused.reason
+
+
+def test_locked_rows_are_tried_again_and_written(hubspot: HubSpotSubject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.batches.LOCK_PAUSE_S", 0.01)
+    connector = hubspot.open()
+    connector.provision(WANTED)
+    hubspot.mirror.sync(connector, "deals")
+    fault(hubspot.url, "row_lock", times=1)
+    updates = [Update("opportunity", id, {"readiness": "55"}) for id in hubspot.some(4)]
+    assert {receipt.outcome for receipt in connector.push(updates)} == {"written"}
+
+
+def test_a_role_on_a_deal_has_no_fields_and_says_so(hubspot: HubSpotSubject) -> None:
+    (receipt,) = hubspot.open().push([Update("group_role", "1", {"readiness": "5"})])
+    assert receipt.outcome == "rejected"
+    assert hubspot.open().describe("group_role") == {}
