@@ -65,12 +65,16 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
 
 def _parts(at: int, model: Model) -> list[nw.Expr]:
     """acts_<kind>: E_s, capped; weeks_<group>: X_s of the kinds that share a half-life and their channels."""
-    acts = [
-        nw.min_horizontal(nw.col(f"then_{kind}") * _fade(signal.half_life, at), nw.lit(signal.cap)).alias(
-            f"acts_{kind}_{at}"
-        )
-        for kind, signal in model.signals.items()
-    ]
+    acts = (
+        []
+        if _forgotten(at)
+        else [
+            nw.min_horizontal(nw.col(f"then_{kind}") * _fade(signal.half_life, at), nw.lit(signal.cap)).alias(
+                f"acts_{kind}_{at}"
+            )
+            for kind, signal in model.signals.items()
+        ]
+    )
     weeks = [
         (_captured(channels) * _weeks(half_life, at)).alias(f"weeks_{group}_{at}")
         for group, (half_life, channels) in enumerate(_alike(model))
@@ -78,10 +82,15 @@ def _parts(at: int, model: Model) -> list[nw.Expr]:
     return acts + weeks
 
 
+def _forgotten(at: int) -> bool:
+    """After an endless silence no act counts any more."""
+    return at != NOW and SILENCES[at] == math.inf
+
+
 def _fade(half_life: float, at: int) -> nw.Expr:
     if at == NOW:
         return (nw.col("silence") * (-math.log(2) / half_life)).exp()
-    return nw.lit(0.0 if SILENCES[at] == math.inf else 2.0 ** (-SILENCES[at] / half_life))
+    return nw.lit(0.0 if _forgotten(at) else 2.0 ** (-SILENCES[at] / half_life))
 
 
 def _weeks(half_life: float, at: int) -> nw.Expr:
@@ -99,11 +108,15 @@ def _alike(model: Model) -> list[tuple[float, tuple[str, ...]]]:
 
 
 def _acts(at: int, model: Model) -> nw.Expr:
+    if _forgotten(at):
+        return nw.lit(0.0)
     return total([nw.col(f"acts_{kind}_{at}") for kind in model.signals])
 
 
 def _said(k: int, at: int, model: Model) -> nw.Expr:
     """What the acts say for phase k against phase 0."""
+    if _forgotten(at):
+        return nw.lit(0.0)
     return total(
         [
             nw.col(f"acts_{kind}_{at}") * math.log(signal.rates[k] / signal.rates[0])
@@ -138,7 +151,7 @@ def _bounded(m: int) -> nw.Expr:
     odds = [nw.col(f"odds_{m}_{at}") for at in range(NOW + 1)]
     bounded = odds[NOW]
     for ahead in range(NOW - 1, 0, -1):
-        passed = nw.min_horizontal(*odds[:ahead])
+        passed = nw.min_horizontal(*odds[:ahead]) if ahead > 1 else odds[0]
         here = nw.min_horizontal(passed, nw.max_horizontal(odds[NOW], odds[ahead]))
         last = ahead == NOW - 1
         bounded = here if last else nw.when(nw.col("silence") < SILENCES[ahead]).then(here).otherwise(bounded)
