@@ -59,7 +59,7 @@ class Buyers:
         if not chair.is_live:
             return
         where = scene.position(chair)
-        topics = spoken_of(dice, chair.role.seat, where)
+        topics = spoken_of(dice, chair.role.seat, where + chair.front)
         if scene.deals.floats("hurt")[chair.deal.index] > 0.6 and dice.random() < 0.2:
             topics.append("complaint")
         if where < 0.6 and scene.deals.floats("pressure")[chair.deal.index] > 6 and dice.random() < 0.08:

@@ -86,7 +86,11 @@ class Meetings:
         sentences: list[str] = [pen.neutral(dice, "note", words)]
         topics: list[str] = []
         for other in (chair, *others[:2]):
-            said = [t for t in spoken_of(dice, other.role.seat, scene.position(other)) if t in pen.phrases["note"]]
+            said = [
+                t
+                for t in spoken_of(dice, other.role.seat, scene.position(other) + other.front)
+                if t in pen.phrases["note"]
+            ]
             said = [t for t in said if t not in ("promise", "introduction", *topics)]
             sentences += pen.about(dice, "note", said, {**words, "name": other.name})
             topics += said

@@ -15,6 +15,7 @@ from sandbox.market.truth import Symptom
 from sandbox.market.writing import pen
 
 RENEWALS, SAME_FIRM, OLD_CUSTOMERS, GHOSTS = 0.2, 0.12, 0.12, 0.13
+TALKS_AHEAD = 0.9
 START = {"inbound": 0.6, "outbound": 0.0, "renewal": 1.4}
 OTHER_SEATS = ("decider", "user", "technical", "procurement", "unknown", "user", "technical")
 
@@ -167,6 +168,7 @@ class Openings:
             deal,
             dice.betavariate(1.2, 3.0),
             dice.random() < 0.35,
+            dice.gauss(0.0, TALKS_AHEAD),
             tuple(latent["thresholds"].tolist()),
         )
         scene.chairs.append(chair)

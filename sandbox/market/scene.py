@@ -68,7 +68,10 @@ class Deal:
 
 @dataclass(slots=True, eq=False)
 class Chair:
-    """A person in a deal's buying group; the latent state is row `index` of the seats' columns."""
+    """A person in a deal's buying group; the latent state is row `index` of the seats' columns.
+
+    calls: share of their acts that are phone calls; front: how far ahead of (or behind) their own conviction they talk.
+    """
 
     index: int
     person: Person
@@ -76,6 +79,7 @@ class Chair:
     deal: Deal
     calls: float
     formal: bool
+    front: float
     thresholds: tuple[float, ...]
     thread: str | None = None
     subject: str = ""

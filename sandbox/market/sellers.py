@@ -116,7 +116,11 @@ class Sellers:
         subject = pen.say(dice, pen.phrases["call_subject"], words)
         made, topics = None, []
         if reached:
-            topics = [t for t in spoken_of(dice, chair.role.seat, scene.position(chair)) if t in pen.phrases["note"]]
+            topics = [
+                t
+                for t in spoken_of(dice, chair.role.seat, scene.position(chair) + chair.front)
+                if t in pen.phrases["note"]
+            ]
             topics = [t for t in topics if t not in ("promise", "introduction")][:1]
             sentences = [pen.neutral(dice, "note", words), *pen.about(dice, "note", topics, words)]
             if dice.random() < 0.12:
