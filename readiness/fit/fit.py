@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import narwhals as nw
 import numpy as np
 
-from readiness.fit.hazard import Beliefs, Evidence, Floats, at_risk_and_endings, log_likelihood, maximise
+from readiness.fit.baselines import known_wins
+from readiness.fit.hazard import Beliefs, Evidence, Floats, at_risk_and_endings, maximise
+from readiness.fit.metrics import losses
+from readiness.fit.outlook import chances_by
 from readiness.fit.terms import ALWAYS, bounds, of_variant, own_terms, values
-from readiness.fit.training import OPEN, Training
+from readiness.fit.training import OPEN, Training, column
 from readiness.forecast.parameters import CAUSES, Parameters, Term
 from readiness.forecast.predict import positions
 
@@ -27,11 +31,12 @@ FIRM = 40.0
 
 BASELINE_FIRMNESS = 0.1
 CHOICES = (4.0, 1.0, 0.25)
-ROWS_TO_CHOOSE = 8_000
+CUTS = (0.5, 0.75)
+ROWS_TO_CHOOSE = 6_000
 BUCKETS = 8
 
 
-def fit(history: Training, prior: Parameters, variant: str = "combined") -> Parameters:
+def fit(history: Training, prior: Parameters, variant: str = "combined", choice: float | None = None) -> Parameters:
     """The parameters of the highest likelihood, held to `prior` by a penalty.
 
     Fewer than 30 closed deals leave the prior as it is. Up to 300, its buckets and terms stay and are moved a little.
@@ -40,6 +45,7 @@ def fit(history: Training, prior: Parameters, variant: str = "combined") -> Para
     Parameters
     ----------
     variant : buyer | deal | combined.
+    choice : the penalty as a multiple of the usual one; None has it chosen on the later part of the history.
     """
     prior = replace(prior, terms=of_variant(prior.terms, variant), variant=variant)
     closed = history.closed
@@ -57,7 +63,8 @@ def fit(history: Training, prior: Parameters, variant: str = "combined") -> Para
         closed=closed,
         variant=variant,
     )
-    return _fitted(history, start, FIRMNESS * _chosen(history, start), baseline=BASELINE_FIRMNESS)
+    chosen = _chosen(history, start) if choice is None else choice
+    return _fitted(history, start, FIRMNESS * chosen, baseline=BASELINE_FIRMNESS)
 
 
 def decision_edges(history: Training, prior: Parameters) -> tuple[float, ...]:
@@ -103,23 +110,35 @@ def evidence(history: Training, start: Parameters) -> Evidence:
 
 
 def _chosen(history: Training, start: Parameters) -> float:
-    """The penalty under which earlier deals foretold the later ones best: two cut-offs inside the history."""
-    ended = np.sort(history.days[history.cause != OPEN] + _landmarks(history)[history.cause != OPEN])
-    scores = np.zeros(len(CHOICES))
-    for cut in (ended[len(ended) // 2], ended[3 * len(ended) // 4]):
-        known, later = _thinned(history.known_at(float(cut))), _thinned(history.since(float(cut)))
-        if known.closed < FEWEST_CLOSED or later.closed < FEWEST_CLOSED:
-            continue
-        seen, coming = evidence(known, start), evidence(later, start)
-        point = None
-        for index, choice in enumerate(CHOICES):
-            point = maximise(seen, beliefs(start, FIRMNESS * choice, BASELINE_FIRMNESS), point)
-            scores[index] += log_likelihood(coming, point)
-    return CHOICES[int(np.argmax(scores))] if scores.any() else CHOICES[0]
+    """How much firmer or looser than usual to hold the effects: as foretold the later deals best at cut-offs inside the
+    history, if better than usual by a standard error."""
+    ended = history.cause != OPEN
+    horizon = float(np.quantile(history.days[ended], 0.75))
+    landmarks = column(history.rows, "landmark")
+    judged = landmarks[landmarks < history.until - horizon]
+    found = (
+        []
+        if not judged.size
+        else [_losses(history, float(np.quantile(judged, share)), horizon, start) for share in CUTS]
+    )
+    seen = np.concatenate([np.zeros((0, len(CHOICES))), *found])
+    if len(seen) < FEWEST_CLOSED:
+        return 1.0
+    best = int(np.argmin(seen.mean(axis=0)))
+    gain = seen[:, CHOICES.index(1.0)] - seen[:, best]
+    return CHOICES[best] if gain.mean() > gain.std() / np.sqrt(gain.size) else 1.0
 
 
-def _landmarks(history: Training) -> Floats:
-    return np.asarray(history.rows["landmark"].to_numpy(), dtype=np.float64)
+def _losses(history: Training, cut: float, horizon: float, start: Parameters) -> Floats:
+    """Log loss of the wins within the horizon of each later deal, by what was known at the cut; a column per choice."""
+    known = _thinned(history.known_at(cut))
+    later = history.since(cut).rows.filter(nw.col("landmark") < history.until - horizon)
+    later = later.unique("opportunity_id", keep="first", maintain_order=True)
+    if known.closed < FULL_CLOSED or later.is_empty():
+        return np.zeros((0, len(CHOICES)))
+    rows, won = known_wins(Training(later, history.until), horizon)
+    tried = (_fitted(known, start, FIRMNESS * choice, BASELINE_FIRMNESS) for choice in CHOICES)
+    return np.column_stack([losses(chances_by(parameters, rows, horizon)[:, 0], won) for parameters in tried])
 
 
 def _thinned(history: Training) -> Training:

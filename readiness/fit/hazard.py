@@ -20,7 +20,7 @@ MOST_STEPS = 40
 ENOUGH = 1e-6
 """A step that improves the penalised likelihood by less than this share of it is the last."""
 
-ROWS_FOR_CURVATURE = 8_000
+ROWS_FOR_CURVATURE = 4_000
 """The gradient reads every row; its curvature, which only steers the step, an even sample of so many."""
 
 
@@ -73,13 +73,13 @@ def at_risk_and_endings(days: Floats, cause: NDArray[np.int64], edges: Floats) -
     return at_risk, endings
 
 
-def maximise(evidence: Evidence, beliefs: Beliefs, first: Floats | None = None) -> Floats:
-    """The effects and baselines of the highest penalised likelihood, of shape (3, 2p + U), searched from `first`.
+def maximise(evidence: Evidence, beliefs: Beliefs) -> Floats:
+    """The effects and baselines of the highest penalised likelihood, of shape (3, 2p + U).
 
     On one thread: the matrices are small, and threads that wait for each other on a busy machine take far longer.
     """
     with threadpool_limits(limits=1, user_api="blas"):
-        point = np.clip(beliefs.start if first is None else first, beliefs.lower, beliefs.upper)
+        point = np.clip(beliefs.start, beliefs.lower, beliefs.upper)
         chances = ending_chances(evidence, point)
         loss = _loss(evidence, beliefs, point, chances)
         for _ in range(MOST_STEPS):
@@ -105,11 +105,6 @@ def _step(
             return moved, reached, better
         size /= 2
     return point, chances, loss
-
-
-def log_likelihood(evidence: Evidence, point: Floats) -> float:
-    """Of the evidence at a point, without penalty."""
-    return -_misfit(evidence, ending_chances(evidence, point))
 
 
 def ending_chances(evidence: Evidence, point: Floats) -> Floats:

@@ -1,0 +1,190 @@
+"""Whether a forecast fitted to the tenant's history may replace the current one, and what it is worth.
+
+At each of three cut-offs a model is fitted on what was known then and foretells, for each deal open in the weeks after,
+whether it will be won within a number of days that are known by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import narwhals as nw
+import numpy as np
+
+from readiness.fit import metrics
+from readiness.fit.baselines import known_wins, rates, stage_chances
+from readiness.fit.fit import FEWEST_CLOSED, fit
+from readiness.fit.hazard import Floats
+from readiness.fit.metrics import losses
+from readiness.fit.outlook import chances_by
+from readiness.fit.training import OPEN, Training, column
+from readiness.forecast.parameters import VARIANTS, Parameters
+
+CUT_OFFS = 3
+FEWEST_JUDGED = 50
+"""Deals to judge by, over all cut-offs together."""
+
+TOO_GOOD = 0.90
+"""An area under the curve above this is taken for leakage."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What each forecaster said of the same deals.
+
+    Attributes
+    ----------
+    cut : day number of the cut-off, of shape (n,). won : 0 or 1, of shape (n,). accounts, amounts : of shape (n,).
+    said : chance of being won within `horizon` days by "combined", "deal", "buyer", "current", "base rate",
+        "stage probability", "stage and idle".
+    """
+
+    horizon: float
+    cut: Floats
+    won: Floats
+    accounts: np.ndarray
+    amounts: Floats
+    said: Mapping[str, Floats]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`promoted`, and every reason against it in words; `figures`: flat names to numbers, for the model's file; `trial`:
+    what they were measured on, None where there was too little to try."""
+
+    promoted: bool
+    reasons: tuple[str, ...]
+    figures: Mapping[str, float]
+    trial: Trial | None
+
+
+def judged(history: Training, current: Parameters, prior: Parameters, stages: Mapping[str, float]) -> Verdict:
+    """Put a fit on this history to the gate.
+
+    Parameters
+    ----------
+    current : the forecast in use. prior : the expert's, that fits are held to.
+    stages : the CRM's own chance of winning by stage_id, 0-1.
+    """
+    if history.closed < FEWEST_CLOSED:
+        return Verdict(False, (f"{history.closed} closed deals; at least {FEWEST_CLOSED} are needed",), {}, None)
+    trial = tried(history, current, prior, stages)
+    if trial is None or trial.won.size < FEWEST_JUDGED or not 0 < trial.won.sum() < trial.won.size:
+        found = "too few deals were decided after three cut-offs to judge by"
+        return Verdict(False, (found,), {"closed": float(history.closed)}, None)
+    figures = measured(trial)
+    reasons = tuple(objections(figures))
+    return Verdict(not reasons, reasons, figures, trial)
+
+
+def tried(history: Training, current: Parameters, prior: Parameters, stages: Mapping[str, float]) -> Trial | None:
+    """Fit at each cut-off and ask every forecaster about the deals open after it; None where there are no such deals."""
+    ended = history.cause != OPEN
+    horizon = float(np.quantile(history.days[ended], 0.75))
+    landmarks = column(history.rows, "landmark")
+    judgeable = np.sort(landmarks[landmarks < history.until - horizon])
+    if not judgeable.size:
+        return None
+    shares = (0.4, 0.6, 0.8, 1.0)
+    cuts = [float(judgeable[min(int(share * judgeable.size), judgeable.size - 1)]) for share in shares]
+    parts = [
+        _at_cut(history, cut, until, horizon, current, prior, stages)
+        for cut, until in zip(cuts[:-1], cuts[1:], strict=True)
+    ]
+    kept = [part for part in parts if part is not None]
+    if len(kept) < CUT_OFFS:
+        return None
+    return Trial(
+        horizon=horizon,
+        cut=np.concatenate([part.cut for part in kept]),
+        won=np.concatenate([part.won for part in kept]),
+        accounts=np.concatenate([part.accounts for part in kept]),
+        amounts=np.concatenate([part.amounts for part in kept]),
+        said={name: np.concatenate([part.said[name] for part in kept]) for name in kept[0].said},
+    )
+
+
+def _at_cut(
+    history: Training,
+    cut: float,
+    until: float,
+    horizon: float,
+    current: Parameters,
+    prior: Parameters,
+    stages: Mapping[str, float],
+) -> Trial | None:
+    known = history.known_at(cut)
+    later = history.rows.filter((nw.col("landmark") >= cut) & (nw.col("landmark") < until))
+    later = later.unique("opportunity_id", keep="first", maintain_order=True)
+    rows, won = known_wins(Training(later, history.until), horizon)
+    if known.closed < FEWEST_CLOSED or not won.size:
+        return None
+    said = {name: chances_by(fit(known, prior, name, choice=1.0), rows, horizon)[:, 0] for name in VARIANTS}
+    said |= {
+        "current": chances_by(current, rows, horizon)[:, 0],
+        "base rate": rates(known, rows, horizon, "all"),
+        "stage and idle": rates(known, rows, horizon, "stage and idle"),
+        "stage probability": stage_chances(rows, stages),
+    }
+    accounts = rows["account_id"].fill_null("").to_numpy().astype(object)
+    return Trial(horizon, np.full(won.size, cut), won, accounts, np.expm1(column(rows, "amount")), said)
+
+
+def measured(trial: Trial) -> dict[str, float]:
+    """The figures of the gate: scores of each forecaster, and the combined one's differences and calibration with
+    their intervals (90 % for differences of log loss, 95 % for calibration), accounts drawn as a whole."""
+    figures = {"deals judged": float(trial.won.size), "won": float(trial.won.sum()), "within days": trial.horizon}
+    for name, chance in trial.said.items():
+        figures[f"log loss, {name}"] = metrics.log_loss(chance, trial.won)
+        figures[f"Brier, {name}"] = metrics.brier(chance, trial.won)
+        figures[f"AUC, {name}"] = metrics.auc(chance, trial.won)
+    own = trial.said["combined"]
+    for other in ("current", "base rate", "stage probability", "stage and idle", "deal"):
+        gain = losses(own, trial.won) - losses(trial.said[other], trial.won)
+        low, high = metrics.interval(lambda rows, gain=gain: float(gain[rows].mean()), trial.accounts, 0.90)  # type: ignore[misc]
+        figures |= {
+            f"log loss less {other}": float(gain.mean()),
+            f"log loss less {other}, low": low,
+            f"log loss less {other}, high": high,
+        }
+    figures["ECE"] = metrics.ece(own, trial.won)
+    figures["ECE by chance, high"] = metrics.ece_by_chance(own)[1]
+    for index, name in enumerate(("slope", "intercept")):
+        figures[name] = metrics.calibration(own, trial.won)[index]
+        figures[f"{name}, low"], figures[f"{name}, high"] = metrics.interval(
+            lambda rows, index=index: metrics.calibration(own[rows], trial.won[rows])[index],  # type: ignore[misc]
+            trial.accounts,
+            0.95,
+        )
+    booked = float((trial.won * trial.amounts).sum())
+    if booked > 0:
+        figures["bookings error"] = abs(float((own * trial.amounts).sum()) - booked) / booked
+    return figures
+
+
+def objections(figures: Mapping[str, float]) -> Sequence[str]:
+    """Every reason in words why the fitted forecast may not replace the current one; none lets it pass."""
+    found = []
+    for other, words in (("current", "the forecast in use"), ("base rate", "telling every deal the win rate")):
+        low, high = figures[f"log loss less {other}, low"], figures[f"log loss less {other}, high"]
+        if high >= 0:
+            found.append(f"it does not foretell better than {words}: log loss {low:+.4f} to {high:+.4f} (90 %)")
+    if figures["ECE"] > figures["ECE by chance, high"]:
+        limit = figures["ECE by chance, high"]
+        found.append(f"calibration error {figures['ECE']:.3f}, where a perfect model stays below {limit:.3f} (95 %)")
+    for name, wanted in (("slope", 1.0), ("intercept", 0.0)):
+        low, high = figures[f"{name}, low"], figures[f"{name}, high"]
+        if not low <= wanted <= high:
+            found.append(f"calibration {name} {low:.2f} to {high:.2f} (95 %) does not hold {wanted:g}")
+    if figures["AUC, combined"] < figures["AUC, current"] - 0.01:
+        own, other = figures["AUC, combined"], figures["AUC, current"]
+        found.append(f"it ranks worse than the forecast in use: AUC {own:.3f} against {other:.3f}")
+    if figures["AUC, combined"] > TOO_GOOD:
+        found.append(f"AUC {figures['AUC, combined']:.3f} is above {TOO_GOOD}: taken for leakage until disproved")
+    return found
+
+
+def promoted(fitted: Parameters, verdict: Verdict) -> Parameters:
+    """The fitted forecast, free to show percentages where it passed the gate."""
+    return replace(fitted, calibrated=verdict.promoted)
