@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sandbox.salesforce import definitions
 from sandbox.salesforce.dml import add_row
 from sandbox.salesforce.errors import RowError
 from sandbox.salesforce.schema import Choice, Field, SObject
@@ -54,6 +55,7 @@ def create(org: Org, full_name: str, metadata: Mapping[str, Any], by: str) -> st
         "EntityDefinitionId": entity, "FullName": full_name, "ManageableState": "unmanaged", **_columns(metadata),
     }  # fmt: skip
     add_row(org.tooling["CustomField"], values, stamp(org.clock.now()), by)
+    definitions.refresh(org.schema, org.store, org.tooling)
     return record_id
 
 
@@ -74,6 +76,7 @@ def change(org: Org, row: Row, metadata: Mapping[str, Any]) -> None:
     now = stamp(org.clock.now())
     for column, value in {**_columns(metadata), "LastModifiedDate": now, "SystemModstamp": now}.items():
         table.put(row, at(column), value)
+    definitions.refresh(org.schema, org.store, org.tooling)
 
 
 def delete(org: Org, row: Row) -> None:
@@ -89,6 +92,7 @@ def delete(org: Org, row: Row) -> None:
         for permission in permissions.having(permissions.sobject.at("Field"), wanted):
             permissions.remove(permission)
     table.remove(row)
+    definitions.refresh(org.schema, org.store, org.tooling)
 
 
 def record_standing(org: Org, by: str) -> None:

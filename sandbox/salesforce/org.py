@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from starlette.routing import Route
 
 from sandbox.company import Batch
-from sandbox.salesforce import customfields, ids, setup
+from sandbox.salesforce import customfields, definitions, ids, setup
 from sandbox.salesforce.access import Access, ToolingView, UserView
 from sandbox.salesforce.api import (
     bulk_ingest,
@@ -66,6 +66,7 @@ class Org:
         self._access = Access(self.store)
         self.id, self.api_user = setup.prepare(self.store, self.serials, clock.now())
         customfields.record_standing(self, setup.OPERATIONS)
+        definitions.refresh(self.schema, self.store, self.tooling)
         setup.lay_out(self.schema, self.tooling, self.serials, clock.now())
         self.addresses = Addresses(self, ENDPOINTS)
         self._projector = Projector(self.store, self.serials)

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent / "objects"
-DATA_FILES = ("people", "sales", "activities", "setup")
-TOOLING_FILES = ("tooling",)
+DATA_FILES = ("people", "sales", "activities", "setup", "definitions")
+TOOLING_FILES = ("tooling", "definitions")
 ADDRESS = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
 
 AUDIT = {
@@ -31,6 +31,7 @@ FIRST = {
     "system": {"Id": "id readonly required defaulted lookup", "IsDeleted": "boolean readonly"},
     "system_undeleted": {"Id": "id readonly required defaulted lookup"},
     "last_modified": {"Id": "id readonly required defaulted lookup"},
+    "definition": {"DurableId": "string 255 readonly required"},
     "bare": {"Id": "id readonly required defaulted lookup"},
     "history": {"Id": "id readonly required defaulted lookup", "IsDeleted": "boolean readonly"},
     "person": {
@@ -49,7 +50,7 @@ LAST = {
     "activity_date": {"LastActivityDate": "date readonly"},
 }
 LONGEST_SORTED = 255
-READ_ONLY_TRAITS = {"history", "setup", "last_modified"}
+READ_ONLY_TRAITS = {"history", "setup", "last_modified", "definition"}
 DELETABLE_TRAITS = {"deletable", "unbinned", "deletable_now"}
 
 

@@ -37,8 +37,10 @@ class Table:
     def blank(self) -> Row:
         """A record with nothing but the falsehoods that its checkboxes start with."""
         if len(self._blank) != self.sobject.width:
-            fields = self.sobject.fields.values()
-            self._blank = [False if one.type == "boolean" else None for one in fields if one.at >= 0]
+            self._blank = [None] * self.sobject.width
+            for one in self.sobject.fields.values():
+                if one.type == "boolean":
+                    self._blank[one.at] = False
         return self._blank.copy()
 
     def add(self, row: Row) -> None:

@@ -26,21 +26,26 @@ def stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).isoformat()[:19]}.000+0000"
 
 
+def exact(moment: datetime) -> str:
+    """The same to the millisecond, to compare with."""
+    return f"{moment.isoformat()[:19]}.{moment.microsecond // 1000:03d}+0000"
+
+
 @lru_cache(maxsize=8192)
 def day(value: date) -> str:
     return value.isoformat()
 
 
 def instant(text: str) -> datetime:
-    """The datetime that a client wrote; raises ValueError for anything else."""
+    """The datetime that a client wrote, to the millisecond; raises ValueError for anything else."""
     found = _DATETIME.fullmatch(text.strip())
     if found is None:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
-    days, clock, _, zone = found.groups()
-    moment = datetime.fromisoformat(f"{days}T{clock}")
+    days, clock, fraction, zone = found.groups()
+    text = f"{days}T{clock}.{(fraction or '0')[:3]:0<3}"
     if zone in (None, "Z", "z"):
-        return moment.replace(tzinfo=UTC)
-    return datetime.fromisoformat(f"{days}T{clock}{zone}").astimezone(UTC)
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text + zone).astimezone(UTC)
 
 
 def incoming(field: Field, value: Any) -> Any:

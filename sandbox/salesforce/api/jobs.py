@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sandbox.salesforce.errors import ApiError, bad_request
@@ -16,6 +17,7 @@ from sandbox.salesforce.values import stamp
 
 DELIMITERS = {"COMMA": ",", "TAB": "\t", "SEMICOLON": ";", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`"}
 LINE_ENDINGS = {"LF": "\n", "CRLF": "\r\n"}
+KEPT_DAYS = 7
 SECONDS, ROWS_PER_SECOND = 0.2, 500_000
 """How long a job takes: something, and longer with more rows."""
 
@@ -110,6 +112,9 @@ def new(call: Call, kind: str, operation: str, sobject: str, state: str, body: d
     if body.get("contentType", "CSV") != "CSV":
         raise bad_request("INVALIDJOB", f"InvalidJob : Unsupported contentType: {body['contentType']}")
     now = stamp(call.view.now)
+    oldest = stamp(call.view.now - timedelta(days=KEPT_DAYS))
+    for old in [one for one in call.org.jobs.values() if one.created < oldest]:
+        del call.org.jobs[old.id]
     identity = call.org.serials.next("750")
     job = Job(
         identity, kind, operation, sobject, call.user_id, call.number, now, delimiter, ending, state, now,

@@ -18,7 +18,7 @@ from sandbox.salesforce.soql import functions, periods
 from sandbox.salesforce.soql.paths import Getter, Resolver
 from sandbox.salesforce.soql.syntax import AllOf, AnyOf, Call, Comparison, Literal, NoneOf, Path, Query
 from sandbox.salesforce.store import Row
-from sandbox.salesforce.values import SOAP_TYPES, TEXT_TYPES, instant, stamp
+from sandbox.salesforce.values import SOAP_TYPES, TEXT_TYPES, exact, instant, stamp
 
 Predicate = Callable[[Row], bool]
 SubSelect = Callable[[Query], Collection[Any]]
@@ -84,6 +84,8 @@ class Conditions:
         if kind == "null" or (kind == "string" and value == "" and field.type in {*TEXT_TYPES, "id", "reference"}):
             return None
         if field.type in ("id", "reference"):
+            if kind == "string" and "EntityDefinition" in field.refers_to:
+                return value
             found = ids.normal(value) if kind == "string" else None
             if found is None:
                 raise self._refuse(condition, "INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {value}")
@@ -99,7 +101,7 @@ class Conditions:
                 f"value of filter criterion for field '{field.name}' must be of type {soap} and {quoted} enclosed in "
                 "quotes",
             )
-        return stamp(instant(value)) if kind == "datetime" else value
+        return exact(instant(value)) if kind == "datetime" else value
 
     def _left(self, condition: Comparison) -> tuple[Getter, Field]:
         if isinstance(condition.left, Call):

@@ -27,6 +27,7 @@ FOUND = [
     ("SELECT External_Id__c FROM Opportunity WHERE CloseDate >= 2026-04-30", [["opp-1"]]),
     ("SELECT External_Id__c FROM Opportunity WHERE CreatedDate < 2026-01-02T10:00:00+01:00", []),
     ("SELECT External_Id__c FROM Opportunity WHERE CreatedDate <= 2026-01-02T10:00:00+01:00", [["opp-1"]]),
+    ("SELECT External_Id__c FROM Opportunity WHERE CreatedDate < 2026-01-02T09:00:00.001Z", [["opp-1"]]),
     ("SELECT External_Id__c FROM Opportunity WHERE Account.Name = 'ACME'", [["opp-1"]]),
     ("SELECT External_Id__c FROM Opportunity WHERE NOT (Account.Name LIKE 'a%') AND Name LIKE '%renewal'", [["opp-2"]]),
     ("SELECT o.External_Id__c FROM Opportunity o WHERE o.Owner.Name = 'Tess Tol'", [["opp-1"]]),

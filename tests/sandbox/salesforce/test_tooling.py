@@ -143,10 +143,14 @@ def test_a_field_is_found_and_shown_with_its_metadata_one_at_a_time(ask: Ask) ->
 
 def test_a_deleted_field_takes_its_permissions_along(ask: Ask, sf: Salesforce) -> None:
     made = field(ask, "Lead.BR_Gone__c").json()["id"]
+    field(ask, "Lead.BR_Stays__c")
     grant(sf, permission_set(sf), "Lead", "BR_Gone__c")
     assert ask("DELETE", f"/tooling/sobjects/CustomField/{made}").status_code == 204
     assert "BR_Gone__c" not in names(sf, "Lead")
     assert sf.query("SELECT COUNT() FROM FieldPermissions WHERE Field = 'Lead.BR_Gone__c'")["totalSize"] == 0
+    grant(sf, permission_set(sf), "Lead", "BR_Stays__c")
+    lead = sf.Lead.create({"LastName": "After", "Company": "Us", "BR_Stays__c": "here"})["id"]
+    assert sf.Lead.get(lead)["BR_Stays__c"] == "here"
 
 
 def test_permissions_on_what_does_not_exist_are_refused(sf: Salesforce) -> None:
@@ -202,6 +206,18 @@ def test_a_record_type_allows_the_stages_of_its_pipeline(ask: Ask) -> None:
     assert stages["New Business"] == ["new-talk", "new-offer", "new-won"]
     assert stages["Renewal"] == ["renew-lost"]
     assert len(stages["Master"]) == 4
+
+
+def test_definitions_tell_which_fields_keep_a_history_and_which_objects_rules_stand_on(ask: Ask) -> None:
+    tracked = (
+        "query?q=SELECT+QualifiedApiName+FROM+FieldDefinition+WHERE+IsFieldHistoryTracked=true"
+        "+AND+EntityDefinition.QualifiedApiName='Opportunity'+ORDER+BY+QualifiedApiName"
+    )
+    for door in ("/", "/tooling/"):
+        found = ask("GET", door + tracked).json()["records"]
+        assert [one["QualifiedApiName"] for one in found] == ["Amount", "CloseDate", "OwnerId", "StageName"]
+    rules = "SELECT+Id,+ValidationName+FROM+ValidationRule+WHERE+EntityDefinition.QualifiedApiName='Opportunity'"
+    assert ask("GET", f"/tooling/query?q={rules}+AND+Active=true").json()["totalSize"] == 0
 
 
 def test_rules_and_flows_can_be_listed(ask: Ask) -> None:

@@ -1,0 +1,118 @@
+"""An org of 10,000 opportunities and 300,000 activities: what it weighs, and how fast a page of it is."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import orjson
+import pytest
+
+from sandbox.company import Account, Activity, Batch, Opportunity, Person, Role, Seller, Stage
+from sandbox.salesforce.org import Org
+from sandbox.salesforce.rowfaults import RowFaults
+from sandbox.salesforce.soql.run import Result, run
+from tests.sandbox.salesforce.company import NOW
+
+DEALS, EACH = 10_000, 30
+CHANNELS = ("email", "email", "email", "call", "meeting", "other", "email", "call", "form", "document")
+FIELDS = (
+    "Id, WhatId, WhoId, OwnerId, AccountId, Status, IsClosed, Type, TaskSubtype, CallType, CallDurationInSeconds, "
+    "CallDisposition, ActivityDate, CompletedDateTime, CreatedDate, CreatedById, SystemModstamp, IsDeleted, Subject"
+)
+
+
+class Still:
+    def now(self) -> datetime:
+        return NOW
+
+
+def large() -> Batch:
+    batch = Batch(NOW)
+    start = NOW - timedelta(days=700)
+    batch.sellers = [Seller(f"s{i}", f"Sel {i}", f"s{i}@x.example") for i in range(60)]
+    batch.stages = [Stage("p", "P", "talk", "Talk", 1, 0.1, is_closed=False, is_won=False)]
+    batch.accounts = [Account(f"a{i}", f"Account {i}", start) for i in range(DEALS)]
+    for i in range(DEALS):
+        born = start + timedelta(minutes=i * 90)
+        batch.people.append(
+            Person(f"p{i}", f"a{i}", "Fi", f"La {i}", f"p{i}@y.example", None, "contact", None, None, born)
+        )
+        batch.opportunities.append(
+            Opportunity(f"o{i}", f"a{i}", f"s{i % 60}", "p", "talk", f"Deal {i}", 1.0, "EUR", None, born, None, None)
+        )
+        batch.roles.append(Role(f"o{i}", f"p{i}", "decider", is_primary=True, joined_at=born))
+        batch.activities += activities(i, born)
+    return batch
+
+
+def activities(i: int, born: datetime) -> Iterator[Activity]:
+    for k in range(EACH):
+        channel = CHANNELS[k % 10]
+        direction = "mutual" if channel == "meeting" else "inbound" if k % 2 else "outbound"
+        when = born + timedelta(hours=5 * k)
+        yield Activity(
+            f"{i}-{k}", f"o{i}", f"a{i}", [f"p{i}"], f"s{i % 60}", channel, direction, None, f"Subject {k}", "Body", [],
+            when, when,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def org() -> Org:
+    gc.disable()
+    org = Org(Still())
+    org.apply(large())
+    gc.enable()
+    return org
+
+
+@pytest.fixture
+def page(org: Org) -> Callable[[str], tuple[float, Result]]:
+    """Milliseconds of CPU that a query and its first page take, the indexes being there."""
+    view = org.view(org.api_user, RowFaults(None))
+
+    def page(soql: str) -> tuple[float, Result]:
+        run(soql, view, "/")
+        begun = time.process_time()
+        result = run(soql, view, "/")
+        orjson.dumps([result.show(row) for row in result.rows[:2000]])
+        return (time.process_time() - begun) * 1000, result
+
+    return page
+
+
+@pytest.mark.slow
+def test_the_whole_org_fits_in_a_gigabyte_and_a_half(org: Org) -> None:
+    assert sum(map(len, org.store.tables.values())) > 550_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1.5 * 1024**2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "where",
+    [
+        "WHERE SystemModstamp >= 2024-06-01T00:00:00Z",
+        "WHERE SystemModstamp >= 2025-12-01T00:00:00Z",
+        "WHERE SystemModstamp > 2025-06-01T00:00:00Z OR (SystemModstamp = 2025-06-01T00:00:00Z AND Id > '00T')",
+    ],
+)
+def test_a_page_by_time_takes_no_longer_than_sixty_milliseconds(
+    page: Callable[[str], tuple[float, Result]], where: str
+) -> None:
+    where = where.replace("'00T'", "'00T000000000001AAA'")
+    took, result = page(f"SELECT {FIELDS} FROM Task {where} ORDER BY SystemModstamp, Id LIMIT 2000")
+    assert result.size == 2000
+    assert took < 60
+
+
+@pytest.mark.slow
+def test_the_activities_of_some_deals_are_found_without_reading_all(
+    org: Org, page: Callable[[str], tuple[float, Result]]
+) -> None:
+    deals = ", ".join(f"'{one}'" for one in list(org.store["Opportunity"].rows)[:100])
+    took, result = page(f"SELECT {FIELDS} FROM Task WHERE WhatId IN ({deals})")
+    assert result.size > 1000
+    assert took < 60
