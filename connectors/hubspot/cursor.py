@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import orjson
+
+OVERLAP_MS = 5 * 60 * 1000
+"""The search index runs behind the records: so far we look back."""
+MARK, KEPT_MARKS = 8, 400
+"""Characters of a mark, and how many marks a cursor keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,9 @@ def parsed(text: str | None) -> Cursor | None:
     return Cursor(**held, seen=tuple(marks[place : place + MARK] for place in range(0, len(marks), MARK)))
 
 
-MARK = 8
-"""Length of a mark."""
+def mark_of(record_id: str, changed: int) -> str:
+    """`MARK` characters that tell one version of one record from others; `changed` in ms."""
+    return f"{zlib.crc32(f'{record_id}:{changed}'.encode()):0{MARK}x}"
 
 
 def millis(instant: datetime) -> int:

@@ -30,7 +30,7 @@ class Links:
     def __init__(self, door: HubSpotDoor) -> None:
         self._door = door
         self._lock = threading.Lock()
-        self._labels: dict[tuple[str, str], dict[str, str | None]] = {}
+        self._labels: dict[tuple[str, str], dict[str, str]] = {}
 
     def inline(self, from_type: str, records: Iterable[Record]) -> Iterator[Row]:
         """Rows of the links that came with records of a list."""
@@ -69,23 +69,24 @@ class Links:
             params = {"limit": str(LINKED_PAGE), "after": following["after"]}
 
     def _label(self, from_type: str, to_type: str, name: str) -> str | None:
-        """The label behind a type's name; None for the plain type."""
-        plain = f"{SINGULAR.get(from_type, from_type[:-1])}_to_{SINGULAR.get(to_type, to_type[:-1])}"
+        """The label behind a type's name; None for the plain type, whose name ends in `_to_contact` or the like."""
+        ending = f"_to_{SINGULAR.get(to_type, to_type[:-1])}"
         pair = (from_type, to_type)
-        if name == plain:
+        if name.endswith(ending):
             return PRIMARY if pair in WITH_PRIMARY else None
-        if name == f"{plain}_unlabeled":
+        if name.endswith(f"{ending}_unlabeled"):
             return None
         with self._lock:
             if pair not in self._labels:
                 self._labels[pair] = self._named(from_type, to_type)
             return self._labels[pair].get(name, name)
 
-    def _named(self, from_type: str, to_type: str) -> dict[str, str | None]:
+    def _named(self, from_type: str, to_type: str) -> dict[str, str]:
+        """The portal's own labels by the names of their types. HubSpot's own types have ids of a series apart."""
         types = self._door.json("GET", f"{self._door.paths.types}/{from_type}/{to_type}/types")["results"]
         labels = self._door.json("GET", f"{self._door.paths.associations}/{from_type}/{to_type}/labels")["results"]
-        by_id = {str(entry["typeId"]): entry.get("label") for entry in labels}
-        return {entry["name"]: by_id.get(str(entry["id"]), entry["name"]) for entry in types}
+        words = {str(entry["typeId"]): entry["label"] for entry in labels if entry["category"] == "USER_DEFINED"}
+        return {entry["name"]: words[str(entry["id"])] for entry in types if str(entry["id"]) in words}
 
 
 def _rows(from_type: str, from_id: str, to_type: str, targets: Sequence[dict[str, Any]]) -> Iterator[Row]:

@@ -12,9 +12,10 @@ from typing import Any
 
 from connectors.batches import chunks
 from connectors.hubspot.client import HubSpotDoor
-from connectors.hubspot.cursor import Cursor, millis_of
+from connectors.hubspot.cursor import KEPT_MARKS, OVERLAP_MS, Cursor, mark_of, millis_of
 from connectors.hubspot.links import Links
 from connectors.hubspot.rows import Record, RowMaker, merged_ids
+from connectors.hubspot.search import changed_at
 from connectors.hubspot.streams import ASSOCIATIONS, PROPERTY_HISTORY, Source
 from connectors.paging import paged
 from connectors.protocol import Page
@@ -29,13 +30,14 @@ def listed(
 ) -> Iterator[Page]:
     """All records from where the cursor stands; of `recent` sources those changed since `since`, or still open."""
     limit = PAGE_WITH_HISTORY if source.history else PAGE
-    live = cursor.live or 0
+    live, newest = cursor.live or 0, dict.fromkeys(cursor.seen, cursor.at)
     for answers in chunks(_pages(door, source, limit, cursor.after or ""), PAGE_ROWS // limit):
         records = [record for answer, _ in answers for record in answer]
         following = answers[-1][1]
         live += len(records)
+        newest = _newest(source, records, newest, cursor.at)
         kept = [record for record in records if since is None or not source.recent or _due(record, since)]
-        reached = Cursor(at=cursor.at, after=following, live=live)
+        reached = Cursor(at=cursor.at, after=following, live=live, seen=tuple(newest))
         linked = list(links.inline(source.type, kept))
         if linked:
             yield Page(ASSOCIATIONS, linked)
@@ -77,6 +79,13 @@ def _answer(door: HubSpotDoor, source: Source, params: dict[str, str]) -> tuple[
     following = ((answer.get("paging") or {}).get("next") or {}).get("after")
     records: Sequence[Record] = answer["results"]
     return list(records), following
+
+
+def _newest(source: Source, records: Sequence[Record], before: dict[str, int], at: int) -> dict[str, int]:
+    """Marks of the latest changes shortly before the list began, with their instants: search will show them again."""
+    changes = ((record["id"], changed_at(source, record)) for record in records)
+    found = before | {mark_of(id_, changed): changed for id_, changed in changes if changed >= at - OVERLAP_MS}
+    return dict(sorted(found.items(), key=lambda entry: -entry[1])[:KEPT_MARKS])
 
 
 def _due(record: Record, since: datetime) -> bool:

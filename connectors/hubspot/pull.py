@@ -12,7 +12,7 @@ from connectors.hubspot.cursor import Cursor, millis, parsed
 from connectors.hubspot.links import Links
 from connectors.hubspot.listing import archived_keys, listed
 from connectors.hubspot.rows import Record, RowMaker, merged_ids
-from connectors.hubspot.search import NewestFirst
+from connectors.hubspot.search import NewestFirst, changed_at
 from connectors.hubspot.streams import ASSOCIATIONS, PROPERTY_HISTORY, Source
 from connectors.protocol import Annotate, Page, Row
 
@@ -41,7 +41,7 @@ class Puller:
     def _changed(self, source: Source, maker: RowMaker, cursor: Cursor, then: int) -> Iterator[Page]:
         news = NewestFirst(self._door, source, cursor)
         for records in chunks(news.fresh(), GROUP):
-            down = replace(cursor, down=news.changed_at(records[-1]), then=then)
+            down = replace(cursor, down=changed_at(source, records[-1]), then=then)
             yield from self._complete(source, maker, records, str(down))
         if cursor.live is None or news.total != cursor.live + news.created:
             for keys in archived_keys(self._door, source):

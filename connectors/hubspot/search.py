@@ -7,19 +7,21 @@ records by some seconds. So we look a while below the cursor, until a run of rec
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.hubspot.client import HubSpotDoor
-from connectors.hubspot.cursor import Cursor, millis_of
+from connectors.hubspot.cursor import KEPT_MARKS, OVERLAP_MS, Cursor, mark_of, millis_of
 from connectors.hubspot.rows import Record
 from connectors.hubspot.streams import Source
 
 PAGE, CAP = 200, 10_000
-OVERLAP_MS = 5 * 60 * 1000
 KNOWN_RUN = 50
-KEPT_MARKS = 400
+
+
+def changed_at(source: Source, record: Record) -> int:
+    """The instant of a record's last change in ms."""
+    return millis_of(record["properties"].get(source.modified) or record["updatedAt"])
 
 
 class NewestFirst:
@@ -45,10 +47,10 @@ class NewestFirst:
         """Records that changed since the last pass, or that the index did not show then; each once."""
         known, got, run = set(self._cursor.seen), set(), 0
         for record in self._records():
-            changed = self.changed_at(record)
+            changed = changed_at(self._source, record)
             if changed < self._floor:
                 return
-            mark = _mark(record["id"], changed)
+            mark = mark_of(record["id"], changed)
             if len(self._marks) < KEPT_MARKS:
                 self._marks.append(mark)
             if changed < self._cursor.at and mark in known:
@@ -66,16 +68,12 @@ class NewestFirst:
         """Marks of the newest records, for the next pass."""
         return tuple(dict.fromkeys([*self._marks, *self._cursor.seen]))[:KEPT_MARKS]
 
-    def changed_at(self, record: Record) -> int:
-        """The instant of a record's last change in ms."""
-        return millis_of(record["properties"].get(self._source.modified) or record["updatedAt"])
-
     def _records(self) -> Iterator[Record]:
         until = self._cursor.down
         while True:
             newest = oldest = None
             for record in self._slice(until):
-                oldest = self.changed_at(record)
+                oldest = changed_at(self._source, record)
                 newest = oldest if newest is None else newest
                 yield record
             if not self._capped or oldest is None:
@@ -125,8 +123,3 @@ class NewestFirst:
         if after is not None:
             body["after"] = after
         return self._door.json("POST", f"{self._door.paths.objects}/{self._source.type}/search", body)
-
-
-def _mark(record_id: str, changed: int) -> str:
-    """Eight characters that tell one version of one record from others."""
-    return f"{zlib.crc32(f'{record_id}:{changed}'.encode()):08x}"

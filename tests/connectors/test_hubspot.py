@@ -28,6 +28,16 @@ def linked(mirror: Mirror, deal: str) -> set[tuple[str | None, str | None]]:
     }
 
 
+def test_a_list_and_a_read_by_id_tell_the_same_links(hubspot: HubSpotSubject) -> None:
+    mirror = hubspot.mirror
+    mirror.sync(hubspot.open(), "deals")
+    by_list = {deal: linked(mirror, deal) for deal in hubspot.some(20)}
+    assert {label for links in by_list.values() for _, label in links} > {None, "Champion"}
+    hubspot.rename(hubspot.some(20), "All of them")
+    mirror.sync(hubspot.open(), "deals")
+    assert {deal: linked(mirror, deal) for deal in hubspot.some(20)} == by_list
+
+
 def test_a_label_given_later_arrives_with_its_words(hubspot: HubSpotSubject) -> None:
     mirror = hubspot.mirror
     mirror.sync(hubspot.open())
