@@ -18,6 +18,12 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --extra dev --no-header --no-emit-index-url \
 		--output-file requirements.lock pyproject.toml
 
+demo: install
+	$(BIN)/python -m assets.demo
+
+ui: install
+	$(BIN)/python -m assets.demo ui
+
 test: install
 	$(BIN)/python -m pytest
 
@@ -28,4 +34,4 @@ check: install
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv data demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

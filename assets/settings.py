@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from transforms.fields import FIELDS
-
 from assets.session import Session
+from transforms.fields import FIELDS
 from transforms.settings import Settings
 
 PHASES = ("unaware", "aware", "knowledge", "liking", "preference", "conviction", "commitment")

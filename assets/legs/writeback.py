@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dagster as dg
-from transforms.writeback import changed
 
 from assets.checks import receipts as receipt_checks
 from assets.connection import Connection
@@ -18,6 +17,7 @@ from assets.session import Session
 from assets.tasks import tend
 from assets.warehouse.receipts import Change
 from assets.warehouse.verdicts import refuse_failed
+from transforms.writeback import changed
 
 PLAN = (
     Produced("plan", "Values of ours that differ from what the CRM holds: record, field, old and new.", ("fields",)),
