@@ -20,23 +20,23 @@ SHARE_OF_BROKEN = 0.5
 NEEDED = {
     "people": ("created_at",),
     "opportunities": ("created_at", "pipeline_id", "stage_id", "outcome"),
-    "buying_group": ("opportunity_id", "person_id", "joined_at"),
-    "interactions": ("interaction_id", "channel", "direction", "occurred_at"),
-    "changes": ("opportunity_id", "field", "changed_at"),
+    "buying_group": ("person_id", "joined_at"),
+    "interactions": ("channel", "direction", "occurred_at"),
+    "changes": ("field", "changed_at"),
     "quotes": ("opportunity_id", "created_at"),
     "promises": ("made_at",),
 }
-"""What a row can't do without, besides its table's key where the key can be null in part."""
+"""What a row can't do without, besides the first column of its table's key."""
 
 
 def stream_of(table: Table) -> Stream:
     """How the rows of one file are read: a column per type, required ones marked."""
     fields: dict[str, list[str]] = {}
-    needed = NEEDED.get(table.name, table.key[:1])
+    needed = NEEDED.get(table.name, ())
     for column in table.columns:
         kind = KIND.get(column.dtype, "count")
         fields.setdefault(kind, []).append(f"{column.name}{'!' if column.name in needed else ''}")
-    return Stream(table.name, f"{table.name} file", key=needed[0], **{k: " ".join(v) for k, v in fields.items()})
+    return Stream(table.name, f"{table.name} file", key=" ".join(table.key), **{k: " ".join(v) for k, v in fields.items()})
 
 
 def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_place) -> dict[str, nw.LazyFrame[Any]]:

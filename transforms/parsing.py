@@ -95,7 +95,7 @@ class Stream:
     Attributes
     ----------
     source : the CRM's name of the object, for the mapping document and for messages.
-    key : the fields that identify a row.
+    key : the fields that identify a row; it can't do without the first.
     as_written : times whose own text is wanted too, as `<field>_text`: it orders what happened within one second.
     """
 
@@ -121,7 +121,7 @@ class Stream:
 
     def required(self) -> tuple[str, ...]:
         marked = [n[:-1] for kind in ("text", *SHAPES) for n in getattr(self, kind).split() if n.endswith("!")]
-        return (*self.key.split(), *marked)
+        return tuple(dict.fromkeys([self.key.split()[0], *marked]))
 
 
 class Reader:
