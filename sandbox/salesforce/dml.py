@@ -78,7 +78,7 @@ class Dml:
         self._may(sobject, "PermissionsDelete", "delete")
         if not sobject.deletable:
             raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", f"entity type {sobject.name} does not support delete")
-        self._faults.strike(sobject.name, row[ID], {})
+        self._faults.strike(sobject.name, row[ID], None)
         table = self.store[sobject.name]
         self._remove(table, row, into_bin=sobject.binned)
         if sobject.name in ("Task", "Event"):

@@ -51,12 +51,12 @@ class RowFaults:
     def expired(self) -> bool:
         return self._faults is not None and self._faults.take("expired_token") is not None
 
-    def strike(self, sobject: str, record_id: str, values: Mapping[str, Any]) -> None:
-        """Raise the `RowError` of the first fault that is waiting for this record."""
+    def strike(self, sobject: str, record_id: str, values: Mapping[str, Any] | None) -> None:
+        """Raise the `RowError` of the first fault that is waiting for this record; `values` None: it is deleted."""
         if self._faults is None:
             return
-        for kind, refusal in REFUSALS.items():
-            fault = self._faults.take(kind, object=sobject, id=record_id, fields=",".join(values))
+        for kind, refusal in REFUSALS.items() if values is not None else DELETING.items():
+            fault = self._faults.take(kind, object=sobject, id=record_id, fields=",".join(values or ()))
             if fault is not None:
                 raise refusal(fault, record_id)
 
@@ -93,3 +93,4 @@ REFUSALS = {
     "required_field": _required,
     "restricted_picklist": _picklist,
 }
+DELETING = {kind: REFUSALS[kind] for kind in ("row_lock", "partial_failure")}

@@ -51,7 +51,7 @@ def instant(text: str) -> datetime:
 def incoming(field: Field, value: Any) -> Any:
     """A value that a client sent for a field, as the org keeps it; raises `RowError` as the org would refuse it."""
     if value is None or value == "":
-        return False if field.type == "boolean" and value is not None else None
+        return False if field.type == "boolean" else None
     if field.type in TEXT_TYPES or field.type == "multipicklist":
         return _text(field, value)
     if field.type in ("currency", "double", "percent", "int"):
@@ -150,8 +150,8 @@ SOAP_TYPES = {
 
 
 def cannot_read(field: Field, value: Any) -> RowError:
-    """JSON of the wrong type. Salesforce names the field's SOAP type and where in the text it stood; we don't know."""
+    """JSON of the wrong type. Salesforce also says where in the text it stood; of a parsed body that is the start."""
     wanted = SOAP_TYPES.get(field.type, "xsd:string")
     token = JSON_TYPES.get(type(value), "START_OBJECT" if isinstance(value, dict) else "START_ARRAY")
     message = f"Cannot deserialize instance of {wanted.split(':')[-1]} from {token} value {value}"
-    return RowError("JSON_PARSER_ERROR", message)
+    return RowError("JSON_PARSER_ERROR", f"{message} or request may be missing a required field at [line:1, column:2]")

@@ -31,6 +31,8 @@ def create(call: Call) -> Answer:
         raise bad_request("INVALIDJOB", f"InvalidJob : Unsupported operation: {operation}")
     _check(parse(text))
     result = run(text, call.view, f"{call.base}/sobjects/", deleted=operation == "queryAll")
+    if any(column.field and column.field.type == "address" for column in result.columns):
+        raise bad_request("API_ERROR", "Selecting compound data not supported in Bulk Query")
     job = jobs.new(call, "query", operation, result.sobject.name, "UploadComplete", body)
     job.result = result
     shown = job.shown()

@@ -75,6 +75,7 @@ def test_delimiters_and_line_endings_are_as_asked_and_text_is_quoted(ask: Ask, s
         "SELECT StageName, COUNT(Id) FROM Opportunity GROUP BY StageName",
         "SELECT Id, (SELECT Id FROM Contacts) FROM Account",
         "SELECT Id FROM Account LIMIT 5 OFFSET 5",
+        "SELECT BillingAddress FROM Account",
         "SELECT TYPEOF Who WHEN Lead THEN Company END FROM Task",
     ],
 )

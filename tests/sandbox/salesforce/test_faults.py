@@ -44,6 +44,14 @@ def test_a_fault_meant_for_one_record_spares_the_others(ask: Ask, sf: Salesforce
     assert ask("PATCH", f"/sobjects/Account/{second}", json={"Site": "x"}).status_code == 204
 
 
+def test_what_concerns_values_does_not_keep_a_record_from_being_deleted(ask: Ask, sf: Salesforce, faults: Any) -> None:
+    made = sf.Account.create({"Name": "to go"})["id"]
+    faults("required_field", match={"object": "Account"})
+    faults("row_lock", match={"object": "Account"})
+    assert error_of(ask("DELETE", f"/sobjects/Account/{made}")) == (400, "UNABLE_TO_LOCK_ROW")
+    assert ask("DELETE", f"/sobjects/Account/{made}").status_code == 204
+
+
 def test_a_refusal_may_have_its_own_code_and_words(ask: Ask, faults: Any) -> None:
     faults("partial_failure", code="CANNOT_EXECUTE_FLOW_TRIGGER", message="No")
     assert error_of(ask("POST", "/sobjects/Account", json={"Name": "x"})) == (400, "CANNOT_EXECUTE_FLOW_TRIGGER")

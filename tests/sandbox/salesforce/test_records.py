@@ -145,6 +145,12 @@ def test_two_records_with_one_external_id_are_both_named(sf: Salesforce, ask: As
     assert sorted(address.rpartition("/")[2] for address in answer.json()) == sorted(made)
 
 
+def test_a_checkbox_is_never_empty(sf: Salesforce) -> None:
+    made = sf.Contact.create({"LastName": "Box", "DoNotCall": True})["id"]
+    sf.Contact.update(made, {"DoNotCall": None})
+    assert sf.Contact.get(made)["DoNotCall"] is False
+
+
 def test_a_parent_may_be_named_by_its_external_id(sf: Salesforce) -> None:
     made = sf.Contact.create({"LastName": "Via", "Account": {"External_Id__c": "acc-1"}})["id"]
     assert one(sf, f"SELECT Account.Name FROM Contact WHERE Id = '{made}'")["Account"]["Name"] == "Acme"
