@@ -68,12 +68,9 @@ def _somebody_else(view: View) -> bool:
 
 def other_person(deal: Deal) -> Member | None:
     """The member, other than the one we last approached, who was last heard of."""
-    last = deal.last_outbound
-    others = [
-        m
-        for m in deal.members
-        if not m.opted_out and m.last_inbound_at and (last is None or m.person_id != last.person_id)
-    ]
+    last = deal.last_outbound or deal.last_inbound
+    known = [m for m in deal.members if not m.opted_out and m.last_inbound_at]
+    others = [m for m in known if last is None or m.person_id != last.person_id]
     return max(others, key=lambda m: (m.last_inbound_at, m.person_id), default=None)
 
 

@@ -36,7 +36,9 @@ def stream_of(table: Table) -> Stream:
     for column in table.columns:
         kind = KIND.get(column.dtype, "count")
         fields.setdefault(kind, []).append(f"{column.name}{'!' if column.name in needed else ''}")
-    return Stream(table.name, f"{table.name} file", key=" ".join(table.key), **{k: " ".join(v) for k, v in fields.items()})
+    return Stream(
+        table.name, f"{table.name} file", key=" ".join(table.key), **{k: " ".join(v) for k, v in fields.items()}
+    )
 
 
 def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_place) -> dict[str, nw.LazyFrame[Any]]:

@@ -33,7 +33,7 @@ def read_all(rows: list[dict[str, str | None]]):
 
 
 MOMENTS = st.tuples(
-    st.datetimes(min_value=datetime(1700, 1, 1), max_value=datetime(2999, 12, 31)),
+    st.datetimes(datetime(1700, 1, 1), datetime(2999, 12, 31)),  # noqa: DTZ001
     st.integers(-14 * 4, 14 * 4),
     st.sampled_from(["seconds", "milliseconds"]),
     st.booleans(),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from readiness.schema import INTERACTIONS, PEOPLE, TEXTS
+from readiness.schema import INTERACTIONS, PEOPLE
 from tests.transforms.engines import Engine, rows_of
 from transforms.signals import signals
 
@@ -90,4 +90,3 @@ def test_what_is_recorded_later_is_known_later_and_the_future_is_not_known():
     late = datetime(2026, 3, 9, tzinfo=UTC)
     assert found(act(recorded_at=late))[0]["known_at"] == late
     assert found(act(occurred_at=datetime(2026, 4, 1, tzinfo=UTC))) == []
-    assert TEXTS == INTERACTIONS.dtypes["topics"]
