@@ -10,6 +10,7 @@ import base64
 import binascii
 import csv
 import io
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.salesforce.api import jobs
@@ -18,9 +19,12 @@ from sandbox.salesforce.errors import bad_request
 from sandbox.salesforce.http import CSV, Answer, Call, Endpoint
 from sandbox.salesforce.soql import groups
 from sandbox.salesforce.soql.run import Result, run
+from sandbox.salesforce.soql.selection import Column
 from sandbox.salesforce.soql.syntax import Children, Query, TypeOf, parse
+from sandbox.salesforce.store import Row
 
 PAGE = 50_000
+WORDS = {True: "true", False: "false", None: ""}
 FEWEST, MOST = 1, 1_000_000
 
 
@@ -118,20 +122,22 @@ def _csv(job: Job, result: Result, rows: list[Any]) -> bytes:
         quoting=csv.QUOTE_ALL,
     )
     writer.writerow([column.name for column in result.columns])
-    getters = [column.get for column in result.columns]
-    writer.writerows([[cell(get(row)) for get in getters] for row in rows])
+    writer.writerows(map(_cells(result.columns), rows))
     return out.getvalue().encode()
 
 
-def cell(value: Any) -> str:
-    """A value in a CSV: nothing for null, `true`/`false`, numbers as they are."""
-    if value is None:
-        return ""
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    return str(value)
+def _cells(columns: list[Column]) -> Callable[[Row], list[Any]]:
+    """A row's cells: nothing for null, `true` and `false`, numbers as they are."""
+    flags = [at for at, column in enumerate(columns) if column.field and column.field.type == "boolean"]
+    getters = [column.get for column in columns]
+
+    def cells(row: Row) -> list[Any]:
+        found = [get(row) for get in getters]
+        for at in flags:
+            found[at] = WORDS[found[at]]
+        return found
+
+    return cells
 
 
 ENDPOINTS = (
