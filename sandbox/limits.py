@@ -90,7 +90,8 @@ class DailyQuota:
 
 
 class Limits:
-    """Both CRMs' limits. With `enforced` false all is counted and told in the headers, nothing refused.
+    """Both CRMs' limits. With `enforced` false nothing is refused: the day's quota is counted and told, but no
+    burst limit, to which a client would keep.
 
     `daily["salesforce"]` and `daily["hubspot"]` are the quotas, for the CRMs' own limits resources.
     """
@@ -125,7 +126,7 @@ class Limits:
             "X-HubSpot-RateLimit-Daily": str(quota.limit),
             "X-HubSpot-RateLimit-Daily-Remaining": str(quota.remaining),
         }
-        if is_search(path):
+        if is_search(path) or not self.enforced:
             return daily
         most, window = self._burst(token)
         second = most // 10

@@ -14,36 +14,48 @@ from collections.abc import Mapping
 SEARCHES, SEARCH_WINDOW_S = 5, 1.0
 BURST_WINDOW_S = 10.0
 SPARE = 2
-MARGIN_S = 0.05
+MARGIN_S, STEP_S = 0.05, 0.01
 
 
 class Window:
-    """At most `most` starts in any `seconds`, whoever asks; None: no limit is known yet."""
+    """At most `most` starts in any `seconds`, whoever asks; None: no limit is known yet.
+
+    What others have spent of the same limit is set aside at first, and given back as their calls leave the window.
+    """
 
     def __init__(self, most: int | None, seconds: float) -> None:
         self.most = most
         self.seconds = seconds
         self._lock = threading.Lock()
         self._starts: deque[float] = deque()
+        self._others, self._told = 0, 0.0
 
     def wait(self) -> None:
         """Sleep until it is this caller's turn."""
-        with self._lock:
-            now = time.monotonic()
-            while self._starts and self._starts[0] <= now - self.seconds - MARGIN_S:
-                self._starts.popleft()
-            turn = now
-            if self.most is not None and len(self._starts) >= self.most:
-                turn = max(now, self._starts[-self.most] + self.seconds + MARGIN_S)
-            self._starts.append(turn)
-        if turn > now:
-            time.sleep(turn - now)
+        while not self._begun():
+            time.sleep(STEP_S)
 
-    def started(self) -> int:
-        """Starts within the window up to now."""
+    def told(self, most: int, left: int | None) -> None:
+        """What an answer says: the limit, and how much of it is left to everybody."""
+        with self._lock:
+            self.most = most
+            self._told = time.monotonic()
+            self._others = 0 if left is None else max(most - left - self._recent(self._told), 0)
+
+    def _begun(self) -> bool:
         with self._lock:
             now = time.monotonic()
-            return sum(now - self.seconds < start <= now for start in self._starts)
+            ours = self._recent(now)
+            others = self._others * max(0.0, 1 - (now - self._told) / self.seconds)
+            if self.most is not None and ours and ours + others >= self.most:
+                return False
+            self._starts.append(now)
+            return True
+
+    def _recent(self, now: float) -> int:
+        while self._starts and self._starts[0] <= now - self.seconds - MARGIN_S:
+            self._starts.popleft()
+        return len(self._starts)
 
 
 class Pace:
@@ -65,8 +77,7 @@ class Pace:
         """Called with each answer; what others have spent of the burst limit is left to them."""
         most, left = _number(headers, "Max"), _number(headers, "Remaining")
         if most is not None:
-            others = max(most - left - self._burst.started(), 0) if left is not None else 0
-            self._burst.most = max(most - others - SPARE, 1)
+            self._burst.told(max(most - SPARE, 1), None if left is None else max(left - SPARE, 0))
         limit, remaining = _number(headers, "Daily"), _number(headers, "Daily-Remaining")
         if limit is not None and remaining is not None:
             self.daily_limit, self.daily_used = limit, limit - remaining
