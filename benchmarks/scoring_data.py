@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from readiness.model import CHANNELS
+
 AS_OF = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PEOPLE_EACH = 3
 SIGNALS_EACH = 20
@@ -51,7 +53,7 @@ def fill(connection: duckdb.DuckDBPyConnection, opportunities: int, seed: int = 
             ['decider', 'champion', 'user', 'technical', 'unknown'][1 + {draw(11, 5)}] as seat,
             {instant} - to_seconds(86400 * {draw(12, 300)}) as joined_at,
             null::timestamptz as left_at,
-            {", ".join(f"0.2 + {draw(20 + i, 80)} / 100.0 as obs_{c}" for i, c in enumerate(("mail", "call", "meeting", "web")))}
+            {", ".join(f"0.2 + {draw(20 + i, 80)} / 100.0 as obs_{channel}" for i, channel in enumerate(CHANNELS))}
         from range({people}) rows(n)""")
     connection.execute(f"""
         create table landmarks as

@@ -72,38 +72,49 @@ def _watched(model: Model) -> str:
         select opportunity_id, person_id, seat, last_inbound_at, tenure, silence, {observed}, {then} from timed"""
 
 
+def _moment(at: int, age: float | None, model: Model) -> tuple[list[str], list[str], list[str], list[str]]:
+    """The columns of one moment, after a silence of so many days (none: now): parts, sums, weights, odds."""
+    groups = sorted({(signal.half_life, signal.seen_in) for signal in model.signals.values()})
+    said = model.signals if age != math.inf else {}
+    parts, sums = [], []
+    for kind, signal in said.items():
+        fade = _two_to(f"-silence / {signal.half_life}") if age is None else str(2.0 ** (-age / signal.half_life))
+        parts.append(f"least(then_{kind} * {fade}, {signal.cap}) as acts_{kind}_{at}")
+    for group, (life, channels) in enumerate(groups):
+        days = "tenure + silence" if age is None else f"tenure + {age}"
+        young = "0" if age == math.inf else _two_to(f"-({days}) / {life}")
+        seen = " + ".join(f"obs_{channel}" for channel in channels)
+        scale = life / (7 * math.log(2)) / len(channels)
+        parts.append(f"({seen}) * (1 - {young}) * {scale} as weeks_{group}_{at}")
+    sums.append(" + ".join(["0", *(f"acts_{kind}_{at}" for kind in said)]) + f" as acts_{at}")
+    for k in range(len(model.phases)):
+        rates = [sum(s.rates[k] for s in model.signals.values() if (s.half_life, s.seen_in) == g) for g in groups]
+        sums.append(" + ".join(f"weeks_{g}_{at} * {rate}" for g, rate in enumerate(rates)) + f" as due_{k}_{at}")
+        logs = [f"acts_{kind}_{at} * {math.log(s.rates[k] / s.rates[0])}" for kind, s in said.items()]
+        sums.append(" + ".join(["0", *logs]) + f" as said_{k}_{at}")
+    steps = range(1, model.top + 1)
+    weights = [_weight(k, at, model) for k in steps]
+    odds = [_odds(m, at, model) for m in steps]
+    return parts, sums, weights, odds
+
+
+def _weight(k: int, at: int, model: Model) -> str:
+    a = model.loquacity
+    quiet = f"(acts_{at} + {a}) * ln((due_{k}_{at} + {a}) / (due_0_{at} + {a}))"
+    ratio = model.prior[k] / model.prior[0]
+    return f"{ratio} * exp({model.temper} * (said_{k}_{at} - {quiet})) as weight_{k}_{at}"
+
+
+def _odds(m: int, at: int, model: Model) -> str:
+    upper = " + ".join(f"weight_{k}_{at}" for k in range(m, model.top + 1))
+    lower = " + ".join(["1", *(f"weight_{k}_{at}" for k in range(1, m))])
+    return f"({upper}) / ({lower}) as odds_{m}_{at}"
+
+
 def _people(model: Model) -> str:
     top, last = model.top, len(SILENCES)
-    moments = [*SILENCES, None]
-    groups = sorted({(signal.half_life, signal.seen_in) for signal in model.signals.values()})
-    parts, sums, weights, odds = [], [], [], []
-    for at, age in enumerate(moments):
-        for kind, signal in model.signals.items():
-            fade = _two_to(f"-silence / {signal.half_life}") if age is None else str(2.0 ** (-age / signal.half_life))
-            if age != math.inf:
-                parts.append(f"least(then_{kind} * {fade}, {signal.cap}) as acts_{kind}_{at}")
-        for group, (life, channels) in enumerate(groups):
-            days = "tenure + silence" if age is None else f"tenure + {age}"
-            young = "0" if age == math.inf else _two_to(f"-({days}) / {life}")
-            seen = " + ".join(f"obs_{channel}" for channel in channels)
-            scale = life / (7 * math.log(2)) / len(channels)
-            parts.append(f"({seen}) * (1 - {young}) * {scale} as weeks_{group}_{at}")
-        said = model.signals if age != math.inf else {}
-        sums.append(" + ".join(["0", *(f"acts_{kind}_{at}" for kind in said)]) + f" as acts_{at}")
-        for k in range(top + 1):
-            rates = [sum(s.rates[k] for s in model.signals.values() if (s.half_life, s.seen_in) == g) for g in groups]
-            sums.append(" + ".join(f"weeks_{g}_{at} * {rate}" for g, rate in enumerate(rates)) + f" as due_{k}_{at}")
-            logs = [f"acts_{kind}_{at} * {math.log(s.rates[k] / s.rates[0])}" for kind, s in said.items()]
-            sums.append(" + ".join(["0", *logs]) + f" as said_{k}_{at}")
-        for k in range(1, top + 1):
-            a = model.loquacity
-            quiet = f"(acts_{at} + {a}) * ln((due_{k}_{at} + {a}) / (due_0_{at} + {a}))"
-            ratio = model.prior[k] / model.prior[0]
-            weights.append(f"{ratio} * exp({model.temper} * (said_{k}_{at} - {quiet})) as weight_{k}_{at}")
-        for m in range(1, top + 1):
-            upper = " + ".join(f"weight_{k}_{at}" for k in range(m, top + 1))
-            lower = " + ".join(["1", *(f"weight_{k}_{at}" for k in range(1, m))])
-            odds.append(f"({upper}) / ({lower}) as odds_{m}_{at}")
+    moments = [_moment(at, age, model) for at, age in enumerate([*SILENCES, None])]
+    parts, sums, weights, odds = ([column for moment in moments for column in moment[step]] for step in range(4))
     bounded = []
     for m in range(1, top + 1):
         cases = []
@@ -141,7 +152,8 @@ def _people(model: Model) -> str:
             select *, mean_phase * {100 / top} as readiness,
                 {" + ".join(f"-p_{k} * ln(greatest(p_{k}, 1e-300))" for k in range(top + 1))} as entropy,
                 case when coverage < {t.unseen_below} then 'unseen'
-                    when last_inbound_at is null or silence > {t.silent_after_days} then 'silent' else 'seen' end as state
+                    when last_inbound_at is null or silence > {t.silent_after_days} then 'silent'
+                    else 'seen' end as state
             from chances
         )
         select * exclude (silence),
@@ -157,8 +169,8 @@ def _groups(model: Model) -> str:
     tails = {m: " + ".join(f"p_{k}" for k in range(m, top + 1)) for m in steps}
     logs = ", ".join(f"sum(weight * ln({tail})) as sum_{m}" for m, tail in tails.items())
     curve = ", ".join(
-        f"exp((coalesce(sum_{m}, 0) + chair * {math.log(model.prior_tails[m - 1])}) / (coalesce(weights, 0) + chair)) as c_{m}"
-        for m in steps
+        f"exp((coalesce(sum_{m}, 0) + chair * {math.log(tail)}) / (coalesce(weights, 0) + chair)) as c_{m}"
+        for m, tail in zip(steps, model.prior_tails, strict=True)
     )
     drops = [f"({'1' if m == 0 else f'c_{m}'} - {'0' if m == top else f'c_{m + 1}'})" for m in range(top + 1)]
     spread = " + ".join(f"-{drop} * ln(greatest({drop}, 1e-300))" for drop in drops)
@@ -168,7 +180,7 @@ def _groups(model: Model) -> str:
             select opportunity_id, {logs}, sum(weight) as weights, sum(weight * mean_phase) as mean_sum,
                 sum(weight * mean_phase * mean_phase) as square_sum, sum(coverage) as coverage_sum,
                 count(*) as known_seats, count(*) filter (seat = 'decider') as deciders,
-                arg_min(person_id, (readiness, person_id)) filter (state <> 'unseen') as least_ready_person_id,
+                arg_min(person_id, readiness) filter (state <> 'unseen') as least_ready_person_id,
                 max(last_inbound_at) as last_inbound_at, sum(inbound) as inbound
             from (select *, case seat {seats} else {model.seats["unknown"]} end as weight from sql_people)
             group by opportunity_id
@@ -181,7 +193,8 @@ def _groups(model: Model) -> str:
             select opportunity_id, as_of, {", ".join(f"c_{m}" for m in steps)},
                 ({" + ".join(f"c_{m}" for m in steps)}) * {100 / top} as readiness,
                 {" + ".join(f"(c_{m} >= 0.5)::int" for m in steps)} as phase,
-                coalesce(coverage_sum / known_seats * least(known_seats / {model.expected_seats.default}, 1), 0) as coverage,
+                coalesce(coverage_sum / known_seats * least(known_seats / {model.expected_seats.default}, 1), 0)
+                    as coverage,
                 {spread} as spread, mean_sum / weights as mean_phase,
                 sqrt(greatest(square_sum / weights - (mean_sum / weights) ** 2, 0)) as dispersion,
                 known_seats, chair > 0 as missing_decider, least_ready_person_id, last_inbound_at, inbound

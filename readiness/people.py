@@ -25,13 +25,13 @@ def people_readiness(
     members : one row per person in a buying group (`schema.MEMBERS`); who joined later or left before is ignored. Rows
         that carry an `as_of` column hold for that landmark alone.
     landmarks : distinct (opportunity_id, as_of): what to score, and when.
-    keep : stores the stages "evidence", "watched" and "scored_people".
+    keep : stores the stages "watched" and "scored_people".
 
     Returns
     -------
     `schema.PEOPLE_READINESS`: one row per (opportunity_id, as_of, person_id).
     """
-    seen = keep("evidence", evidence(signals, landmarks, model))
+    seen = evidence(signals, landmarks, model)
     people = keep("watched", watched(members, seen, landmarks, model))
     return keep("scored_people", described(posterior(people, model), model))
 

@@ -23,7 +23,7 @@ from readiness.evidence import PERSON, total
 from readiness.model import Model
 
 DAYS_PER_WEEK = 7.0
-SILENCES = (0.0, 30.0, 90.0, 240.0, math.inf)
+SILENCES = (0.0, 60.0, math.inf)
 """Days after the last act at which a tail is looked at to find its lowest value so far."""
 NOW = len(SILENCES)
 """Columns of the moment itself carry this number after those of `SILENCES`."""

@@ -15,7 +15,7 @@ from tests.readiness.reference import chances, course, expected, tails
 
 FEW = settings(max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 EPS = 1e-9
-WIGGLE = 0.01
+WIGGLE = 0.025
 """What a tail may regain in silence when it turns more than once between two of `posterior.SILENCES`."""
 
 
