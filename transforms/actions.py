@@ -52,8 +52,13 @@ def _complaint(view: View) -> bool:
 
 
 def is_pressured(view: View) -> bool:
-    """At least three messages of ours in three weeks, none answered."""
-    return sum(view.fresh(act.at, PRESSURE_DAYS) for act in view.deal.since_last_inbound()) >= PRESSURE_MESSAGES
+    """We tried on at least three days in three weeks, and none of it was answered."""
+    return sum(view.fresh(act.at, PRESSURE_DAYS) for act in view.deal.attempts()) >= PRESSURE_MESSAGES
+
+
+def is_buyer_ahead(view: View) -> bool:
+    """Two phases or more ahead of the seller's stage, and further than comparing."""
+    return view.deal.gap <= -AHEAD and view.is_band("preferring", "ready")
 
 
 def _last_says(view: View, topic: str) -> bool:
@@ -75,7 +80,7 @@ def other_person(deal: Deal) -> Member | None:
 
 
 CONDITIONS: dict[str, Callable[[View], bool]] = {
-    "promise_overdue": lambda v: any(p["due_at"] and p["due_at"] < v.as_of for p in v.deal.open_promises()),
+    "promise_overdue": lambda v: bool(v.deal.broken_promises(v.as_of)),
     "complaint": _complaint,
     "question_waiting": lambda v: bool(v.deal.unanswered_asks()),
     "opted_out": lambda v: bool(v.deal.members) and all(m.opted_out for m in v.deal.members),
@@ -86,7 +91,7 @@ CONDITIONS: dict[str, Callable[[View], bool]] = {
     "never_heard": lambda v: v.deal.last_inbound is None,
     "somebody_else": _somebody_else,
     "lead": lambda v: v.deal.is_lead,
-    "buyer_ahead": lambda v: v.deal.gap <= -AHEAD,
+    "buyer_ahead": is_buyer_ahead,
     "seller_ahead": lambda v: v.deal.gap >= AHEAD,
     "quote_out": lambda v: any(q["sent_at"] and not q["decided_at"] for q in v.deal.quotes),
     "objection": lambda v: _last_says(v, "objection") or _last_says(v, "status_quo"),
@@ -128,7 +133,7 @@ def next_action(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
     rule = chosen(deal, as_of)
     if rule is None:
         return None
-    values = _values(deal, texts)
+    values = _values(deal, texts, as_of)
     return f"{texts(f'action.{rule.rule}.do', **values)} {texts(f'action.{rule.rule}.dont', **values)}"
 
 
@@ -147,7 +152,7 @@ def for_person(deal: Deal, member: Member) -> Deal:
     )
 
 
-def _values(deal: Deal, texts: Texts) -> dict[str, str]:
+def _values(deal: Deal, texts: Texts, as_of: datetime) -> dict[str, str]:
     """What the sentences may speak of: people by name, moments by date."""
     nobody = texts("somebody")
 
@@ -156,9 +161,9 @@ def _values(deal: Deal, texts: Texts) -> dict[str, str]:
         return name(member.name if member else None, nobody)
 
     last, asks = deal.last_inbound, deal.unanswered_asks()
-    promise = min((p["due_at"] for p in deal.open_promises() if p["due_at"]), default=None)
+    promise = min((p["due_at"] for p in deal.broken_promises(as_of)), default=None)
     other = other_person(deal)
-    ours = deal.since_last_inbound()
+    ours = deal.attempts()
     first = deal.members[0].person_id if deal.members else None
     return {
         "who": who(last.person_id if last else first),

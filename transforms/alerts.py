@@ -15,7 +15,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from readiness.schema import TEXT, TIME, Column, Table
-from transforms.actions import AHEAD, View, is_pressured
+from transforms.actions import View, is_buyer_ahead, is_pressured
 from transforms.book import Tables, deals
 from transforms.enrich import eager
 from transforms.facts import ASKS, Deal
@@ -39,7 +39,8 @@ ALERTS = Table(
         Column("since", TIME, "when the cause began"),
     ),
 )
-SLIP_RISK, SLIP_DAYS = 0.7, 30
+SLIP_RISK, SLIP_DAYS, PUSHES = 0.7, 30, 2
+"""Until the forecast has proved itself, a risk is believed of a date that was moved twice before."""
 CHAMPIONS = ("champion", "decider")
 REPLACED_DAYS = 60
 EARLY = 2
@@ -67,7 +68,8 @@ def slipping_date(view: View, texts: Texts, settings: Settings) -> Iterator[Foun
     if deal.close_date is None or not forecast:
         return
     days = (deal.close_date - view.as_of.astimezone(ZoneInfo(settings.time_zone)).date()).days
-    risky = days <= SLIP_DAYS and (forecast.get("slip_risk") or 0.0) >= SLIP_RISK
+    believed = bool(forecast.get("calibrated")) or len(deal.pushes) >= PUSHES
+    risky = believed and days <= SLIP_DAYS and (forecast.get("slip_risk") or 0.0) >= SLIP_RISK
     if days >= 0 and not risky:
         return
     moved = deal.pushes[-1][0] if deal.pushes else deal.created_at
@@ -82,7 +84,7 @@ def silent_buyer(view: View, texts: Texts, settings: Settings) -> Iterator[Found
     last = deal.readiness["last_inbound_at"]
     if last is None or deal.is_lead or view.as_of - last < timedelta(days=settings.silent_days):
         return
-    ours = len(deal.since_last_inbound())
+    ours = len(deal.attempts())
     remedy = "silent.pressured" if is_pressured(view) else "silent.other"
     yield Found(
         f"{last:%Y-%m-%d}",
@@ -131,9 +133,9 @@ def quote_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
 
 
 def buyer_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
-    """The buyers are at least two phases further than the stage says, and active (F17)."""
+    """The buyers prefer us, at least two phases further than the stage says, and are active (F17)."""
     deal, last = view.deal, view.deal.last_inbound
-    if deal.gap > -AHEAD or deal.state != "seen" or last is None or not view.fresh(last.at, FRESH_BUYER_DAYS):
+    if not is_buyer_ahead(view) or deal.state != "seen" or last is None or not view.fresh(last.at, FRESH_BUYER_DAYS):
         return
     values = {"stage": name(deal.stage), "band": texts(f"band.{band(deal.phase)}"), "day": texts.day(last.at)}
     yield Found(deal.stage, last.at, values, is_high=True)
@@ -141,10 +143,14 @@ def buyer_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
 
 def overdue_promise(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
     """A promise of ours has fallen due and is not kept (F20, F22)."""
-    for promise in view.deal.open_promises():
-        due = promise["due_at"]
-        if due is not None and due < view.as_of:
-            yield Found(promise["promise_id"], due, _promised(view, texts, promise), promise["person_id"], True)
+    for promise in view.deal.broken_promises(view.as_of):
+        yield Found(
+            promise["promise_id"],
+            promise["due_at"],
+            _promised(view, texts, promise),
+            promise["person_id"],
+            is_high=True,
+        )
 
 
 def promise_due(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:

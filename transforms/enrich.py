@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
@@ -85,7 +85,6 @@ def opportunity_values(
     chance = None if not calibrated or forecast.get("p_win") is None else 100 * float(forecast["p_win"])
     slip = None if forecast.get("slip_risk") is None or deal.close_date is None else 100 * float(forecast["slip_risk"])
     listening = deal.listening(as_of)
-    overdue = [p for p in deal.open_promises() if p["due_at"] and p["due_at"] < as_of]
     values: dict[str, str | None] = {
         "phase": _shown_phase(deal.state, deal.phase, deal.passed, held.get("phase")),
         "readiness": None if is_unseen else stepped(float(score["readiness"]), held.get("readiness")),
@@ -105,7 +104,7 @@ def opportunity_values(
         "coverage": _coverage(deal, texts),
         "listening_ratio": None if listening is None else stepped(100 * listening, held.get("listening_ratio"), 10),
         "promises_open": str(len(deal.open_promises())),
-        "promises_overdue": str(len(overdue)),
+        "promises_overdue": str(sum(bool(p["due_at"]) and p["due_at"] < as_of for p in deal.open_promises())),
         "updated_at": f"{as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
     values["changed"] = _news(values, held, texts, as_of)
@@ -135,7 +134,9 @@ def person_values(
 def call_line(deal: Deal, texts: Texts, as_of: datetime) -> str:
     """One line to read before a call: what we owe, what they asked, what they last did, what to leave be."""
     parts: list[str] = []
-    promise = min((p for p in deal.open_promises() if p["due_at"]), key=lambda p: p["due_at"], default=None)
+    soon = as_of - timedelta(days=30)
+    owed = (p for p in deal.open_promises() if p["due_at"] and p["due_at"] > soon)
+    promise = min(owed, key=lambda p: p["due_at"], default=None)
     if promise:
         parts.append(texts("call.owed", what=texts(f"task.{promise['what']}"), due=texts.day(promise["due_at"])))
     asks = deal.unanswered_asks()
@@ -201,7 +202,7 @@ def _flags(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
     flags: list[str] = []
     if deal.state == "silent" and score["last_inbound_at"]:
         flags.append(texts("flag.silent", day=texts.day(score["last_inbound_at"])))
-    if any(p["due_at"] and p["due_at"] < as_of for p in deal.open_promises()):
+    if deal.broken_promises(as_of):
         flags.append(texts("flag.promise"))
     if deal.forecast.get("overdue") and deal.close_date:
         flags.append(texts("flag.close_date", day=texts.day(deal.close_date)))

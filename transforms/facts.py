@@ -119,14 +119,14 @@ class Deal:
             default=None,
         )
 
-    def since_last_inbound(self) -> list[Act]:
-        """Our messages since the buyer last acted, oldest first."""
+    def attempts(self) -> list[Act]:
+        """The days on which we tried to reach the buyer since they last acted, oldest first: one act for each."""
         last = self.last_inbound
-        return [
-            act
-            for act in self.acts
-            if act.direction == "outbound" and act.channel in DIRECT and (last is None or act.at > last.at)
-        ]
+        days: dict[date, Act] = {}
+        for act in self.acts:
+            if act.direction == "outbound" and act.channel in DIRECT and (last is None or act.at > last.at):
+                days.setdefault(act.at.date(), act)
+        return list(days.values())
 
     def unanswered_asks(self) -> list[Act]:
         """What the buyer asked and nobody has answered since, oldest first."""
@@ -165,5 +165,10 @@ class Deal:
         total = len(inbound) + len(outbound)
         return len(inbound) / total if total else None
 
-    def open_promises(self, made_by: str = "seller") -> list[dict[str, Any]]:
-        return [p for p in self.promises if p["made_by"] == made_by and p["kept_at"] is None]
+    def open_promises(self) -> list[dict[str, Any]]:
+        """Ours, not kept yet."""
+        return [p for p in self.promises if p["made_by"] == "seller" and p["kept_at"] is None]
+
+    def broken_promises(self, as_of: datetime, days: int = 30) -> list[dict[str, Any]]:
+        """Ours that fell due within `days`; an older one is forgotten work rather than a promise anybody waits for."""
+        return [p for p in self.open_promises() if p["due_at"] and as_of - timedelta(days=days) <= p["due_at"] < as_of]

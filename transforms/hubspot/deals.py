@@ -68,7 +68,10 @@ QUOTES_FROM = Mapped(
         origin("opportunity_id", "associations.to_id", col("opportunity_id"), "quote to deal"),
         origin("version", "quote.hs_createdate", deals.quote_version(), "counted in the order of drafting"),
         origin(
-            "status", "quote.hs_status", col("status"), "acceptance by its words; HubSpot has no standard value for it"
+            "status",
+            "quote.hs_status",
+            col("state"),
+            "accepted once signed; a published quote that is a draft again was recalled: cancelled",
         ),
         origin("amount", "quote.hs_quote_amount"),
         origin("created_at", "quote.hs_createdate", col("created_at")),
@@ -227,22 +230,26 @@ def quotes(read: Reader, rows: nw.LazyFrame, keep: Keep) -> nw.LazyFrame:
     )
     sent = moves.filter(col("to") == "sent").group_by("quote_id").agg(sent_at=col("moved_at").min())
     viewed = moves.filter(col("is_view")).group_by("quote_id").agg(viewed_at=col("moved_at").min())
-    decisions = ["accepted", "declined", "cancelled"]
-    decided = moves.filter(col("to").is_in(decisions)).group_by("quote_id").agg(decided_at=col("moved_at").max())
+    last = moves.group_by("quote_id").agg(last_at=col("moved_at").max())
     joined = (
         named.join(sent, on="quote_id", how="left")
         .join(viewed, on="quote_id", how="left")
-        .join(decided, on="quote_id", how="left")
+        .join(last, on="quote_id", how="left")
     )
     went_out = nw.when(col("status").is_in(["sent", "accepted", "declined"])).then(col("created_at"))
+    recalled = (col("status") == "draft") & ~col("sent_at").is_null()
+    state = (
+        nw.when(~col("hs_esign_date").is_null())
+        .then(nw.lit("accepted"))
+        .otherwise(nw.when(recalled).then(nw.lit("cancelled")).otherwise(col("status")))
+    )
+    decided = nw.coalesce(col("hs_esign_date"), col("last_at"), col("hs_lastmodifieddate"))
     return keep(
         "canonical_quotes",
         QUOTES_FROM.of(
-            joined.with_columns(
+            joined.with_columns(state=state).with_columns(
                 sent_at=nw.coalesce(col("sent_at"), went_out),
-                decided_at=nw.when(col("status").is_in(decisions)).then(
-                    nw.coalesce(col("decided_at"), col("hs_lastmodifieddate"))
-                ),
+                decided_at=nw.when(col("state").is_in(["accepted", "declined", "cancelled"])).then(decided),
             )
         ),
     )

@@ -101,7 +101,7 @@ QUOTES = Stream(
     key="id",
     text="id hs_title hs_status",
     number="hs_quote_amount",
-    time="hs_createdate createdAt hs_lastmodifieddate",
+    time="hs_createdate createdAt hs_lastmodifieddate hs_esign_date",
 )
 LINE_ITEMS = Stream("line_items", "line_item", key="id", text="id name", number="quantity amount")
 TICKETS = Stream(

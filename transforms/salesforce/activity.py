@@ -74,7 +74,6 @@ TASK_CHANNELS = (
     (r"^web", "web"),
     (r"^form", "form"),
     (r"document", "document"),
-    (r"meeting|afspraak", "meeting"),
 )
 DRAFTS = ("5", "draft")
 
@@ -125,15 +124,17 @@ def _act(**columns: nw.Expr) -> list[nw.Expr]:
 
 
 def task_channel() -> nw.Expr:
-    """call | email | web | form | document | meeting | other; null for work that is no contact."""
+    """call | email | web | form | document | other; null for work that is no contact.
+
+    A task that was planned on an earlier day and is ticked off now is work; the contact itself is logged besides. Its
+    subtype says otherwise: Salesforce gives that to calls and e-mails that it logs.
+    """
     topics = col("topics")
+    planned = (col("CompletedDateTime").dt.date() > col("CreatedDate").dt.date()).fill_null(False)
     note = nw.when((folded(col("Type")) == "other").fill_null(False) | channels.has_any(topics)).then(nw.lit("other"))
-    kind = nw.coalesce(
-        first_match(folded(col("TaskSubtype")), TASK_CHANNELS, nothing()),
-        first_match(folded(col("Type")), TASK_CHANNELS, nothing()),
-        channels.by_topics(topics),
-    )
-    return nw.coalesce(kind, note)
+    by_type = first_match(folded(col("Type")), TASK_CHANNELS, nothing())
+    unplanned = nw.when(~planned).then(nw.coalesce(by_type, channels.by_topics(topics), note))
+    return nw.coalesce(first_match(folded(col("TaskSubtype")), TASK_CHANNELS, nothing()), unplanned)
 
 
 def _task_acts(read: Reader, settings: Settings) -> nw.LazyFrame:
@@ -154,18 +155,10 @@ def _task_acts(read: Reader, settings: Settings) -> nw.LazyFrame:
         .otherwise(
             nw.when(col("channel") == "email")
             .then(nw.lit("outbound"))
-            .otherwise(
-                nw.when(col("channel") == "meeting")
-                .then(nw.lit("mutual"))
-                .otherwise(channels.direction(col("channel"), col("topics")))
-            )
+            .otherwise(channels.direction(col("channel"), col("topics")))
         )
     )
-    outcome = (
-        nw.when(col("channel") == "call")
-        .then(channels.call_outcome(col("CallDisposition")))
-        .otherwise(nw.when(col("channel") == "meeting").then(channels.meeting_outcome(col("topics"))))
-    )
+    outcome = nw.when(col("channel") == "call").then(channels.call_outcome(col("CallDisposition")))
     return rows.with_columns(direction=by_channel).select(
         *_act(
             what_id=col("WhatId"),

@@ -72,7 +72,12 @@ QUOTES_FROM = Mapped(
         origin("quote_id", "Quote.Id", col("quote_id")),
         origin("opportunity_id", "Quote.OpportunityId", col("opportunity_id")),
         origin("version", "Quote.CreatedDate", deals.quote_version(), "counted in the order of drafting"),
-        origin("status", "Quote.Status", col("state"), "own status values are read by their words"),
+        origin(
+            "status",
+            "Quote.Status",
+            col("state"),
+            "own values are read by their words; Rejected is the seller's own approval refused: cancelled",
+        ),
         origin("amount", "Quote.GrandTotal"),
         origin("created_at", "Quote.CreatedDate", col("created_at")),
         origin("sent_at", "QuoteHistory.CreatedDate", col("sent_at"), "without quote history: when it was drafted"),
@@ -82,8 +87,8 @@ QUOTES_FROM = Mapped(
 )
 QUOTE_STATUS = (
     (r"accept|signed|getekend|won", "accepted"),
-    (r"denied|reject|declin|lost|afgewezen", "declined"),
-    (r"cancel|withdrawn|expired|geannuleerd|vervallen|ingetrokken", "cancelled"),
+    (r"denied|declin|lost|afgewezen", "declined"),
+    (r"reject|cancel|withdrawn|expired|geannuleerd|vervallen|ingetrokken", "cancelled"),
     (r"present|sent|viewed|verstuurd|verzonden", "sent"),
 )
 

@@ -1,0 +1,54 @@
+"""The opportunities as they stood at an earlier instant: what happened to them later is taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import narwhals as nw
+
+from readiness.engine import Keep, in_place
+from readiness.schema import DAY, NUMBER, OPPORTUNITIES, TEXT, TIME
+from transforms.frames import col, nothing
+
+FIELDS = {"stage": "stage_id", "close_date": "close_date", "amount": "amount", "seller": "seller_id"}
+"""Field of `changes` -> column of `opportunities`."""
+
+
+def as_known_at(
+    opportunities: nw.LazyFrame[Any], changes: nw.LazyFrame[Any], as_of: datetime, keep: Keep = in_place
+) -> nw.LazyFrame[Any]:
+    """Opportunities made by `as_of`; closed later means open, and a value changed later is the one from before.
+
+    Where nothing was changed after `as_of`, which is all there is in an everyday run, what the CRM says stays.
+    """
+    now = nw.lit(as_of).cast(TIME)
+    known = opportunities.filter(col("created_at") <= now)
+    later = keep("past_later", changes.filter(col("changed_at") > now))
+    for field, column in FIELDS.items():
+        before = keep(f"past_{field}", _value_before(later.filter(col("field") == field)))
+        was = _typed(column)
+        known = known.join(before, on="opportunity_id", how="left").with_columns(
+            nw.when(~col("since").is_null()).then(was).otherwise(col(column)).alias(column)
+        )
+        known = known.drop("since", "was")
+    is_open = (col("closed_at") > now).fill_null(False)
+    return known.with_columns(
+        outcome=nw.when(is_open).then(nw.lit("open")).otherwise(col("outcome")),
+        closed_at=nw.when(~is_open).then(col("closed_at")).otherwise(nothing(TIME)),
+        loss_reason=nw.when(~is_open).then(col("loss_reason")).otherwise(nothing(TEXT)),
+    ).select(*OPPORTUNITIES.names)
+
+
+def _value_before(later: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """opportunity_id, since, was: the first later change of each, and the value that it replaced."""
+    first = later.unique(subset=["opportunity_id"], keep="first", order_by=["changed_at", "new_value"])
+    return first.select("opportunity_id", since=col("changed_at"), was=col("old_value"))
+
+
+def _typed(column: str) -> nw.Expr:
+    if column == "amount":
+        return col("was").cast(NUMBER)
+    if column == "close_date":
+        return col("was").str.slice(0, 10).str.to_date(format="%Y-%m-%d").cast(DAY)
+    return col("was")
