@@ -34,7 +34,10 @@ class Account:
 
 @dataclass(slots=True)
 class Person:
-    """A contact (with an account) or a lead (without)."""
+    """A contact (with an account) or a lead (without). A lead that converts comes again as a contact.
+
+    lifecycle: of the market suspect | lead | mql | sql | customer | other; as the source words it otherwise.
+    """
 
     id: str
     account_id: str | None
@@ -49,6 +52,15 @@ class Person:
     opted_out: bool = False
     owner_id: str | None = None
     company: str | None = None
+
+
+@dataclass(slots=True)
+class LifecycleStage:
+    """When a person entered a lifecycle stage; the last one is the person's `lifecycle`."""
+
+    person_id: str
+    stage: str
+    entered_at: datetime
 
 
 @dataclass(slots=True)
@@ -196,3 +208,4 @@ class Batch:
     tasks: list[PlannedTask] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
     products: list[ProductLine] = field(default_factory=list)
+    lifecycle: list[LifecycleStage] = field(default_factory=list)

@@ -26,6 +26,7 @@ def tables(batch: Batch) -> dict[str, pa.Table]:
             {**row, "name": f"{row['first_name']} {row['last_name']}".strip()}
             for row in _renamed(batch.people, person_id="id", seller_id="owner_id")
         ),
+        "lifecycle": _renamed(batch.lifecycle),
         "stages": _renamed(batch.stages, stage_id="id"),
         "opportunities": (
             {**_columns(one), "opportunity_id": one.id, "outcome": _outcome(one, won)} for one in batch.opportunities

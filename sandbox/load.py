@@ -66,6 +66,9 @@ class Folder:
             tasks=[_task(row) for row in rows["tasks"]],
             cases=[_case(row) for row in rows["cases"]],
             products=[_product(row) for row in rows["products"]],
+            lifecycle=[
+                company.LifecycleStage(**_taken(row, "person_id", "stage", "entered_at")) for row in rows["lifecycle"]
+            ],
         )
 
     def advance(self, days: int) -> Batch:

@@ -62,6 +62,11 @@ TABLES = (
         "person_id account_id name email title kind lifecycle source created_at:time opted_out:flag seller_id?",
     ),
     _table(
+        "lifecycle?",
+        "person_id stage entered_at",
+        "person_id stage entered_at:time",
+    ),
+    _table(
         "stages",
         "pipeline_id stage_id position is_closed is_won",
         "pipeline_id stage_id label position:count probability:number is_closed:flag is_won:flag pipeline?",

@@ -76,7 +76,8 @@ class Casting:
     def name(self, rng: Random, language: str) -> tuple[str, str]:
         return rng.choice(names.NAMES[language]["first"]), rng.choice(names.NAMES[language]["last"])
 
-    def firm(self, rng: Random, language: str, created_at: datetime) -> Firm:
+    def company(self, rng: Random, language: str) -> tuple[str, str]:
+        """A name and a domain that no other company has."""
         stem, sector = rng.choice(names.NAMES[language]["stem"]), rng.choice(names.NAMES[language]["sector"])
         name = f"{stem} {sector}"
         while ascii_slug(name) in self._domains:
@@ -84,9 +85,13 @@ class Casting:
             if ascii_slug(name) in self._domains:
                 name = f"{name} {len(self._domains)}"
         self._domains.add(ascii_slug(name))
+        return name, f"{ascii_slug(name)}.example"
+
+    def firm(self, rng: Random, language: str, created_at: datetime, known: tuple[str, str] | None = None) -> Firm:
+        """A company of which nothing was known, or of which a lead gave name and domain."""
+        name, domain = known or self.company(rng, language)
         employees = int(min(5000, max(8, rng.lognormvariate(4.6, 1.0))))
         revenue = round(employees * rng.uniform(90_000, 240_000), -4)
-        domain = f"{ascii_slug(name)}.example"
         account = Account(self.number("account"), name, created_at, domain, employees, revenue)
         return Firm(account, language)
 
@@ -95,12 +100,7 @@ class Casting:
     ) -> Person:
         """A contact at a firm, or without one a lead whose company is a name only."""
         first, last = self.name(rng, language)
-        company = (
-            firm.record.name
-            if firm
-            else f"{rng.choice(names.NAMES[language]['stem'])} {rng.choice(names.NAMES[language]['sector'])}"
-        )
-        domain = firm.record.domain if firm else f"{ascii_slug(company)}.example"
+        company, domain = (firm.record.name, firm.record.domain) if firm else self.company(rng, language)
         return Person(
             id=self.number("contact" if firm else "lead"),
             account_id=firm.record.id if firm else None,
@@ -109,7 +109,7 @@ class Casting:
             email=self._address(first, last, str(domain)),
             title=rng.choice(names.NAMES[language]["title"][seat]),
             kind="contact" if firm else "lead",
-            lifecycle="sql" if firm else "lead",
+            lifecycle=None,
             source=rng.choice(names.SOURCES),
             created_at=created_at,
             owner_id=owner_id,

@@ -181,8 +181,7 @@ class Desk:
             scene.wins(deal.firm)
             for chair in deal.chairs:
                 if chair.person.lifecycle != "customer":
-                    chair.person.lifecycle = "customer"
-                    scene.records.touch("people", chair.person)
+                    scene.records.enter(chair.person, "customer", instant(second))
 
     def sign(self, second: int, deal: Deal, outcome: int) -> None:
         """Decided by the buyer; the seller books it within hours, or days when there is nothing to be proud of."""

@@ -6,6 +6,7 @@ They have a simpler inner life than people in a deal: an interest that fades, an
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sandbox.company import Activity, Person
@@ -25,7 +26,7 @@ QUALITY = {
 }
 UNWORKED = 0.17
 FADES = 21.0
-SALES_READY, MARKETING_READY = 1.5, 0.7
+WANTS_TO_BUY, SALES_READY, MARKETING_READY = 1.7, 1.5, 0.7
 PAGES = ("Product overview", "Pricing page", "Customer stories", "Blog article")
 
 
@@ -46,6 +47,7 @@ class Leads:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
+        self._waiting: dict[int, list[Lead]] = defaultdict(list)
 
     def arrive(self, second: int) -> None:
         """Somebody asks for information."""
@@ -60,10 +62,14 @@ class Leads:
             owner_id=rep.record.id,
         )
         interest = QUALITY[str(person.source)] + dice.gauss(0.8, 0.7)
-        person.lifecycle = "suspect" if interest < -0.3 else "lead"
-        scene.records.touch("people", person)
+        scene.records.enter(person, "suspect" if interest < -0.3 else "lead", instant(second))
         lead = Lead(person, rep, interest, second)
-        scene.truth.leads[person.id] = {"quality": round(interest, 3), "first_touch_at": None, "is_unworked": True}
+        scene.truth.leads[person.id] = {
+            "quality": round(interest, 3),
+            "first_touch_at": None,
+            "is_unworked": True,
+            "converted_at": None,
+        }
         words = self._words(lead)
         language_pen = pen(rep.language)
         if person.source != "Cold call":
@@ -95,7 +101,7 @@ class Leads:
         self._log(second, lead, ("web", "inbound", None), f"Web visit: {page}", "", topics)
         lead.interest += 0.12
         if lead.person.lifecycle in ("lead", "suspect") and interest > MARKETING_READY:
-            self._becomes(lead, "mql")
+            self._becomes(second, lead, "mql")
         self._plan_visit(second, lead)
 
     def _touch(self, second: int, lead: Lead, attempt: int) -> None:
@@ -126,7 +132,9 @@ class Leads:
         if answers:
             lead.interest, lead.seen_at = max(interest, 0.0) + 0.35, second
             if interest > SALES_READY:
-                self._becomes(lead, "sql")
+                self._becomes(second, lead, "sql")
+            if interest > WANTS_TO_BUY and lead not in self._waiting[lead.rep.index]:
+                self._waiting[lead.rep.index].append(lead)
         if attempt < 4:
             days = dice.uniform(2, 9)
             scene.at_work(second + days * DAY, lead.rep.office, self._touch, lead, attempt + 1)
@@ -152,15 +160,27 @@ class Leads:
         body = language_pen.letter(dice, sentences, lead.rep.first_name, name, formal=False)
         self._log(second, lead, ("email", "inbound", None), subject, body, topics)
 
-    def _becomes(self, lead: Lead, stage: str) -> None:
+    def hand_over(self, second: int, rep: Rep) -> Person | None:
+        """Somebody who wants to buy from this seller: no lead any more, their deal is about to be opened."""
+        waiting = [lead for lead in self._waiting[rep.index] if not lead.done]
+        if not waiting:
+            return None
+        lead = waiting[0]
+        lead.done = True
+        self._waiting[rep.index] = waiting[1:]
+        self._scene.truth.leads[lead.person.id]["converted_at"] = instant(second)
+        return lead.person
+
+    def _becomes(self, second: int, lead: Lead, stage: str) -> None:
         if lead.person.lifecycle not in (stage, "sql"):
-            lead.person.lifecycle = stage
-            self._scene.records.touch("people", lead.person)
+            self._scene.records.enter(lead.person, stage, instant(second))
 
     def _give_up(self, second: int, lead: Lead) -> None:
+        if lead.done:
+            return
         lead.done = True
         if self._scene.dice.random() < 0.6 and lead.person.lifecycle != "sql":
-            self._becomes(lead, "other")
+            self._becomes(second, lead, "other")
 
     def _words(self, lead: Lead) -> dict[str, str]:
         name = f"{lead.person.first_name} {lead.person.last_name}"

@@ -28,7 +28,7 @@ from sandbox.market.state import phase, position
 HISTORY_DAYS = 730
 GROWTH = 4.0
 LAST_OPENING = 3 * HOUR
-LEADS_PER_DEAL = 0.4
+LEADS_PER_DEAL = 0.45
 DEALS_PER_REP, FEWEST_REPS, MOST_REPS = 85, 10, 120
 OUTCOMES = {decisions.OPEN: "open", WON: "won", LOST: "lost", NO_DECISION: "no_decision"}
 
@@ -76,6 +76,7 @@ class Market:
         self._meetings.follow_up = self._sellers.respond
         self._sellers.postpone = self._desk.postpone
         self._openings.greet = self._sellers.reach_out
+        self._openings.lead = self._leads.hand_over
         self._openings.browse = self._buyers.browse
 
     def past(self) -> Batch:
@@ -103,7 +104,11 @@ class Market:
             while office.workable(second) > end - LAST_OPENING:
                 second -= DAY
             self._scene.at(second, self._openings.begin)
-        self._rate = self._opportunities * 2 * GROWTH / (1 + GROWTH) / HISTORY_DAYS
+
+    def _openings_a_day(self, number: int) -> float:
+        """Deals opened on that day, on average: ever more over the history, as many as at its end from then on."""
+        grown = 1 + (GROWTH - 1) * min(1.0, number / HISTORY_DAYS)
+        return self._opportunities * 2 * grown / (1 + GROWTH) / HISTORY_DAYS
 
     def advance(self, days: int) -> Batch:
         """The next days."""
@@ -121,9 +126,9 @@ class Market:
         self._window += 1
         scene.begin_window(number, begin, begin + DAY)
         if number >= HISTORY_DAYS:
-            for _ in range(int(scene.rng.poisson(self._rate))):
+            for _ in range(int(scene.rng.poisson(self._openings_a_day(number)))):
                 scene.at(begin + scene.dice.random() * DAY, self._openings.begin)
-        for _ in range(int(scene.rng.poisson(LEADS_PER_DEAL * self._opportunities / HISTORY_DAYS))):
+        for _ in range(int(scene.rng.poisson(LEADS_PER_DEAL * self._openings_a_day(number)))):
             scene.at(begin + scene.dice.random() * DAY, self._leads.arrive)
         self._service.day(begin)
         among = minds.group(scene.deals, scene.seats)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from sandbox.company import Opportunity, Person, ProductLine, Role
@@ -14,7 +15,7 @@ from sandbox.market.scene import HOUR, Act, Chair, Deal, Scene, nothing
 from sandbox.market.truth import Symptom
 from sandbox.market.writing import pen
 
-RENEWALS, SAME_FIRM, OLD_CUSTOMERS, GHOSTS = 0.2, 0.12, 0.12, 0.13
+RENEWALS, INBOUND, SAME_FIRM, OLD_CUSTOMERS, GHOSTS = 0.2, 0.65, 0.12, 0.12, 0.13
 TALKS_AHEAD = 0.9
 START = {"inbound": 0.6, "outbound": 0.0, "renewal": 1.4}
 OTHER_SEATS = ("decider", "user", "technical", "procurement", "unknown", "user", "technical")
@@ -27,6 +28,7 @@ class Openings:
         self._scene = scene
         self.greet: Act = nothing
         self.browse: Act = nothing
+        self.lead: Callable[[int, Rep], Person | None] = lambda second, rep: None
 
     def begin(self, second: int) -> None:
         """Somebody is about to open a deal, as soon as the office is."""
@@ -34,25 +36,42 @@ class Openings:
         self._scene.at_work(second, rep.office, self._open, rep)
 
     def _open(self, second: int, rep: Rep) -> None:
-        """A deal is opened; it may go back to an existing customer."""
+        """A deal is opened: for a lead who wants to buy, for an existing customer, or for somebody new."""
         scene, dice = self._scene, self._scene.dice
         customers = scene.customers[rep.language]
+        person = None
         if customers and dice.random() < RENEWALS:
             pipeline, origin, firm = RENEWAL, "renewal", dice.choice(customers)
+        elif dice.random() < INBOUND:
+            pipeline, origin, person = NEW_BUSINESS, "inbound", self.lead(second, rep)
+            firm = self._converted(second, rep, person) if person else self._firm(second, rep, customers)
         else:
-            pipeline, origin = NEW_BUSINESS, dice.choice(("inbound", "inbound", "outbound"))
-            firm = dice.choice(customers) if customers and dice.random() < SAME_FIRM else self._new_firm(second, rep)
+            pipeline, origin, firm = NEW_BUSINESS, "outbound", self._firm(second, rep, customers)
         deal = self._deal(second, rep, firm, pipeline, origin)
-        if origin == "inbound":
+        if origin == "inbound" and not person:
             self._inquire(second, deal)
         scene.at_work(second + dice.uniform(1, 30) * HOUR, rep.office, self.greet, deal)
 
-    def _new_firm(self, second: int, rep: Rep) -> Firm:
+    def _firm(self, second: int, rep: Rep, customers: list[Firm]) -> Firm:
+        scene, dice = self._scene, self._scene.dice
+        if customers and dice.random() < SAME_FIRM:
+            return dice.choice(customers)
+        return self._made(second, scene.casting.firm(dice, rep.language, instant(second)))
+
+    def _made(self, second: int, firm: Firm) -> Firm:
+        if self._scene.dice.random() < OLD_CUSTOMERS:
+            self._scene.wins(firm)
+        self._scene.records.touch("accounts", firm.record)
+        return firm
+
+    def _converted(self, second: int, rep: Rep, person: Person) -> Firm:
+        """The lead becomes a contact at a company of which until now only the name was known."""
         scene = self._scene
-        firm = scene.casting.firm(scene.dice, rep.language, instant(second))
-        if scene.dice.random() < OLD_CUSTOMERS:
-            scene.wins(firm)
-        scene.records.touch("accounts", firm.record)
+        known = (str(person.company), str(person.email).rpartition("@")[2])
+        firm = self._made(second, scene.casting.firm(scene.dice, rep.language, instant(second), known))
+        person.kind, person.account_id = "contact", firm.record.id
+        scene.records.enter(person, "sql", instant(second))
+        scene.staff[firm.record.id] = [person]
         return firm
 
     def _deal(self, second: int, rep: Rep, firm: Firm, pipeline: Pipeline, origin: str) -> Deal:
@@ -152,7 +171,7 @@ class Openings:
         taken = {chair.person.id for chair in deal.chairs}
         staff = scene.staff.setdefault(deal.firm.record.id, [])
         known = [person for person in staff if person.id not in taken]
-        if known and dice.random() < 0.7 and not reluctant:
+        if known and not reluctant and (not taken or dice.random() < 0.7):
             person = dice.choice(known)
         else:
             person = self._new_person(second, deal, seat)
@@ -181,9 +200,7 @@ class Openings:
         person = scene.casting.person(
             scene.dice, deal.firm.language, seat, made, firm=deal.firm, owner_id=deal.rep.record.id
         )
-        if deal.firm.is_customer:
-            person.lifecycle = "customer"
-        scene.records.touch("people", person)
+        scene.records.enter(person, "customer" if deal.firm.is_customer else "sql", made)
         return person
 
     def introduced(self, second: float, by: Chair) -> None:

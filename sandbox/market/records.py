@@ -7,7 +7,7 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from sandbox.company import Activity, Batch, Change
+from sandbox.company import Activity, Batch, Change, LifecycleStage, Person
 
 KEYS: dict[str, Callable[[Any], Any]] = {
     "sellers": lambda r: r.id,
@@ -31,6 +31,7 @@ class Records:
         self._touched: dict[str, dict[Any, Any]] = {table: {} for table in KEYS}
         self._activities: list[Activity] = []
         self._changes: list[Change] = []
+        self._lifecycle: list[LifecycleStage] = []
 
     def touch(self, table: str, record: Any) -> None:
         """Note that a record is new or has changed."""
@@ -44,13 +45,19 @@ class Records:
         before, after = (None if value is None else _text(value) for value in (old, new))
         self._changes.append(Change(opportunity_id, field, before, after, at))
 
+    def enter(self, person: Person, stage: str, at: datetime) -> None:
+        """A person enters a lifecycle stage."""
+        person.lifecycle = stage
+        self.touch("people", person)
+        self._lifecycle.append(LifecycleStage(person.id, stage, at))
+
     def batch(self, as_of: datetime) -> Batch:
         """All that was noted since the last batch."""
         tables = {
             table: list(touched.values()) if table in FIXED else [copy(record) for record in touched.values()]
             for table, touched in self._touched.items()
         }
-        taken = Batch(as_of, activities=self._activities, changes=self._changes, **tables)
+        taken = Batch(as_of, activities=self._activities, changes=self._changes, lifecycle=self._lifecycle, **tables)
         self.__init__()  # type: ignore[misc]
         return taken
 

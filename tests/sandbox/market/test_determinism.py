@@ -19,9 +19,10 @@ def told(batch: Batch) -> bytes:
 
 def merged(batches: list[Batch]) -> dict[str, Any]:
     """What somebody holds who applied the batches in order."""
-    held: dict[str, Any] = {"activities": [], "changes": []}
+    held: dict[str, Any] = {"activities": [], "changes": [], "lifecycle": []}
     for batch in batches:
         held["activities"] += [asdict(one) for one in batch.activities]
+        held["lifecycle"] += [asdict(one) for one in batch.lifecycle]
         held["changes"] += [asdict(one) for one in batch.changes]
         for table in (
             "sellers",

@@ -90,11 +90,38 @@ def test_each_symptom_is_planted(market: Made) -> None:
 def test_some_leads_are_called_soon_some_late_and_some_never(market: Made) -> None:
     batch, leads = market[1], market[0].truth()["leads"]
     people = {one.id: one for one in batch.people if one.kind == "lead"}
-    assert set(leads) == set(people)
+    converted = {one for one in leads if leads[one]["converted_at"]}
+    assert set(leads) == set(people) | converted
     assert all(person.account_id is None for person in people.values())
     unworked = sum(bool(one["is_unworked"]) for one in leads.values()) / len(leads)
     assert 0.08 < unworked < 0.35
     assert {"lead", "mql", "sql"} <= {person.lifecycle for person in people.values()}
+
+
+def test_leads_that_want_to_buy_become_contacts_with_a_deal(market: Made) -> None:
+    batch, leads = market[1], market[0].truth()["leads"]
+    people, roles = {one.id: one for one in batch.people}, defaultdict(set)
+    for role in batch.roles:
+        roles[role.person_id].add(role.opportunity_id)
+    converted = [one for one in leads if leads[one]["converted_at"]]
+    assert len(converted) > 5
+    for one in converted:
+        assert (people[one].kind, bool(people[one].account_id), bool(roles[one])) == ("contact", True, True)
+    before = [one for one in batch.activities if one.opportunity_id is None and set(one.person_ids) & set(converted)]
+    assert {"web", "form"} <= {one.channel for one in before}
+
+
+def test_a_person_s_lifecycle_is_the_last_stage_entered(market: Made) -> None:
+    last = {one.person_id: one.stage for one in sorted(market[1].lifecycle, key=lambda one: one.entered_at)}
+    assert last == {one.id: one.lifecycle for one in market[1].people}
+
+
+def test_a_known_lead_may_convert_as_days_pass() -> None:
+    made = Market(300, 4, AS_OF)
+    with no_collection():
+        batches = [made.past(), made.advance(45), made.advance(45)]
+    leads = {one.id for batch in batches[:2] for one in batch.people if one.kind == "lead"}
+    assert any(one.id in leads and one.kind == "contact" for one in batches[2].people)
 
 
 def test_capture_of_e_mail_is_patchy_per_seller() -> None:
