@@ -54,9 +54,19 @@ def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_pla
     tables = {table.name: _table(table, raw, read, keep) for table in CANONICAL}
     rejected = keep("canonical_rejected", read.rejected_rows())
     _check_times(raw, rejected)
+    tables["opportunities"] = keep("canonical_owned", _owned_today(tables["opportunities"], tables["changes"]))
     tables = _in_wanted_pipelines(tables, settings, keep)
     tables["interactions"] = tables["interactions"].filter(col("occurred_at") <= nw.lit(as_of).cast(TIME))
     return {**tables, "rejected": rejected}
+
+
+def _owned_today(opportunities: nw.LazyFrame[Any], changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The seller of the last change, where there is one: many an export has the seller that a deal began with."""
+    last = changes.filter(col("field") == "seller").unique(
+        subset=["opportunity_id"], keep="last", order_by=["changed_at", "new_value"]
+    )
+    joined = opportunities.join(last.select("opportunity_id", last_seller="new_value"), on="opportunity_id", how="left")
+    return joined.with_columns(seller_id=nw.coalesce(col("last_seller"), col("seller_id"))).drop("last_seller")
 
 
 def _table(table: Table, raw: Raw, read: Reader, keep: Keep) -> nw.LazyFrame[Any]:

@@ -25,8 +25,9 @@ def as_known_at(
     now = nw.lit(as_of).cast(TIME)
     known = opportunities.filter(col("created_at") <= now)
     later = keep("past_later", changes.filter(col("changed_at") > now))
+    first = keep("past_first", _first_instant(later))
     for field, column in FIELDS.items():
-        before = keep(f"past_{field}", _value_before(later.filter(col("field") == field)))
+        before = keep(f"past_{field}", _value_before(first.filter(col("field") == field)))
         was = _typed(column)
         known = known.join(before, on="opportunity_id", how="left").with_columns(
             nw.when(~col("since").is_null()).then(was).otherwise(col(column)).alias(column)
@@ -40,10 +41,24 @@ def as_known_at(
     ).select(*OPPORTUNITIES.names)
 
 
-def _value_before(later: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """opportunity_id, since, was: the first later change of each, and the value that it replaced."""
-    first = later.unique(subset=["opportunity_id"], keep="first", order_by=["changed_at", "new_value"])
-    return first.select("opportunity_id", since=col("changed_at"), was=col("old_value"))
+def _first_instant(later: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The changes of each field at the first instant at which it was changed."""
+    when = later.group_by("opportunity_id", "field").agg(changed_at=col("changed_at").min())
+    return later.join(when, on=["opportunity_id", "field", "changed_at"], how="semi")
+
+
+def _value_before(first: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """opportunity_id, since, was: what the first of these changes replaced.
+
+    Of several at one instant the first is the one that replaces what none of the others has made.
+    """
+    made = first.select("opportunity_id", old_value=col("new_value")).filter(~col("old_value").is_null()).unique()
+    is_made = made.with_columns(is_made=nw.lit(1))
+    ranked = first.join(is_made, on=["opportunity_id", "old_value"], how="left").with_columns(
+        is_made=col("is_made").fill_null(0)
+    )
+    single = ranked.unique(subset=["opportunity_id"], keep="first", order_by=["is_made", "new_value"])
+    return single.select("opportunity_id", since=col("changed_at"), was=col("old_value"))
 
 
 def _typed(column: str) -> nw.Expr:

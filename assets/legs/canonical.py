@@ -13,6 +13,7 @@ from assets.warehouse.raw import RUN, table_of
 from readiness.schema import CANONICAL
 from transforms import files, hubspot, salesforce
 from transforms.parsing import REJECTED
+from transforms.past import as_known_at
 
 FROM: dict[str, dict[str, str]] = {
     "salesforce": {
@@ -75,11 +76,12 @@ def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
 
 def work(session: Session) -> Facts:
     """Make every canonical table from all raw rows; publish them together."""
-    store, crm = session.store, session.connection.config.crm
+    store, crm, as_of = session.store, session.connection.config.crm, session.run.as_of
     unread = session.connector.capabilities().missing_streams
     streams = [name.removeprefix(table_of("")) for name in store.tables(table_of(""))]
     raw = {name: store.read(table_of(name)).drop(RUN) for name in streams if name not in unread}
-    tables = MAKERS[crm](raw, settings_of(session), session.run.as_of, store.keep)
+    tables = dict(MAKERS[crm](raw, settings_of(session), as_of, store.keep))
+    tables["opportunities"] = as_known_at(tables["opportunities"], tables["changes"], as_of, store.keep)
     with store.transaction():
         for name, frame in tables.items():
             store.replace(name, frame)
