@@ -16,7 +16,7 @@ from itertools import chain
 import yaml
 
 from transforms.messages import MARKERS, clause_before, marked_topics, own_words, sentence_after
-from transforms.phrases import Phrase, any_of, compiled, indexed, prefixes
+from transforms.phrases import Phrase, any_of, compiled, indexed, word_starts
 
 LANGUAGES = ("nl", "en")
 TOPIC_KEYS = (
@@ -28,7 +28,7 @@ TOPIC_KEYS = (
 ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "trial"})
 """Topics that a question mark belongs to already: such a sentence is no open question besides."""
 
-_SENTENCE = re.compile(r"[.!?\n]")
+_SENTENCE = re.compile(r"[^.!?\n]+\??")
 _COURTESY = re.compile(
     r"how are you|how's it going|hope you|hoe gaat het|alles goed|hoe is het met|goed weekend|nietwaar|ok\?$"
 )
@@ -36,7 +36,7 @@ _COURTESY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language: its phrases by the words they need, and how they are denied."""
+    """Phrases of one or more languages by the words they need, and how they are denied."""
 
     index: Mapping[str, Sequence[Phrase]]
     anywhere: Sequence[Phrase]
@@ -44,24 +44,29 @@ class Lexicon:
     negators: re.Pattern[str]
     not_negators: re.Pattern[str]
     denied_after: re.Pattern[str]
+    denials: frozenset[str]
 
-    def topics(self, text: str, words: set[str]) -> set[str]:
-        """The topics of a text with these word starts."""
+    def topics(self, sentence: str) -> set[str]:
+        """The topics of one sentence."""
+        starts = word_starts(sentence)
         found: set[str] = set()
-        for phrase in chain(self.anywhere, *(self.index[word] for word in words & self.index.keys())):
-            if phrase.topic not in found and phrase.may_be_in(words) and self._is_said(phrase, text):
+        for phrase in chain(self.anywhere, *(self.index[start] for start in starts & self.index.keys())):
+            if phrase.topic not in found and phrase.may_be_in(starts) and self._is_said(phrase, sentence, starts):
                 found.add(phrase.topic)
         return found
 
-    def _is_said(self, phrase: Phrase, text: str) -> bool:
+    def _is_said(self, phrase: Phrase, text: str, starts: set[str]) -> bool:
+        if phrase.topic not in self.negatable or self.denials.isdisjoint(starts):
+            return phrase.pattern.search(text) is not None
         matches = phrase.pattern.finditer(text)
-        if phrase.topic not in self.negatable or self.negators.search(phrase.words):
-            return any(matches)
-        return any(not self._denied(text, match.start(), match.end()) for match in matches)
+        is_denial = bool(self.negators.search(phrase.words))
+        return any(not self._denied(text, match, is_denial) for match in matches)
 
-    def _denied(self, text: str, start: int, end: int) -> bool:
-        said = self.not_negators.sub(" ", clause_before(text, start) + text[start:end])
-        return bool(self.negators.search(said) or self.denied_after.match(sentence_after(text, end)))
+    def _denied(self, text: str, match: re.Match[str], is_denial: bool) -> bool:
+        """Whether the phrase is denied before, inside (unless it is a denial itself), or after it in its clause."""
+        said = clause_before(text, match.start()) + ("" if is_denial else match.group())
+        after = sentence_after(text, match.end())
+        return bool(self.negators.search(self.not_negators.sub(" ", said)) or self.denied_after.search(after))
 
 
 def annotator(
@@ -83,43 +88,28 @@ def annotator(
         raise ValueError(f"lexicon: no topic {unknown[0]!r}; topics are {', '.join(TOPIC_KEYS)}")
     added = [compiled(topic, phrase) for topic, phrases in (own or {}).items() for phrase in phrases]
     keys = [compiled(key, key.replace("_", " ")) for key in TOPIC_KEYS if "_" in key]
-    lexicons = [_loaded(language, added + keys) for language in languages]
+    lexicon = _loaded(languages, added + keys)
     version = _version(languages, own)
 
     def annotate(subject: str, body: str) -> dict[str, str | None]:
-        return {"topics": json.dumps(sorted(topics_of(subject, body, lexicons))), "lexicon": version}
+        return {"topics": json.dumps(sorted(topics_of(subject, body, lexicon))), "lexicon": version}
 
     return annotate
 
 
-def topics_of(subject: str, body: str, lexicons: Sequence[Lexicon]) -> set[str]:
+def topics_of(subject: str, body: str, lexicon: Lexicon) -> set[str]:
     """The topic keys of one message: of its own words, without quoted mail and signature."""
     text = own_words(subject, body)
     marked = marked_topics(text, TOPIC_KEYS)
     if marked is not None:
         return marked
-    words = prefixes(text)
     found: set[str] = set()
-    for lexicon in lexicons:
-        found |= lexicon.topics(text, words)
-    if "out_of_office" in found:
-        return {"out_of_office"}
-    if "?" in text and "question" not in found and _asks(text, lexicons):
-        found.add("question")
-    return found
-
-
-def _asks(text: str, lexicons: Sequence[Lexicon]) -> bool:
-    """Whether a sentence with a question mark asks something that no other topic covers."""
-    *before, _ = text.split("?")
-    for part in before:
-        sentence = _SENTENCE.split(part)[-1]
-        if not sentence.strip() or _COURTESY.search(sentence) or "://" in sentence[-60:]:
-            continue
-        words = prefixes(sentence)
-        if not any(lexicon.topics(sentence, words) & ASKING for lexicon in lexicons):
-            return True
-    return False
+    for sentence in _SENTENCE.findall(text):
+        here = lexicon.topics(sentence)
+        if sentence.endswith("?") and not here & ASKING and not _COURTESY.search(sentence) and "://" not in sentence:
+            here.add("question")
+        found |= here
+    return {"out_of_office"} if "out_of_office" in found else found
 
 
 def _source(language: str) -> str:
@@ -128,18 +118,17 @@ def _source(language: str) -> str:
     return files("transforms").joinpath("lexicon", f"{language}.yaml").read_text(encoding="utf-8")
 
 
-def _loaded(language: str, added: Sequence[Phrase]) -> Lexicon:
-    data = yaml.safe_load(_source(language))
-    own = [compiled(topic, phrase) for topic, phrases in data["topics"].items() for phrase in phrases]
+def _loaded(languages: Sequence[str], added: Sequence[Phrase]) -> Lexicon:
+    sources = [yaml.safe_load(_source(language)) for language in languages]
+    own = [
+        compiled(topic, phrase) for data in sources for topic, phrases in data["topics"].items() for phrase in phrases
+    ]
     index, anywhere = indexed([*own, *added])
-    return Lexicon(
-        index,
-        anywhere,
-        frozenset(data["negatable"]),
-        any_of(data["negators"]),
-        any_of(data["not_negators"]),
-        any_of([f"... {phrase}" for phrase in data["denied_after"]]),
-    )
+    negators, before = any_of(phrase for data in sources for phrase in data["negators"])
+    not_negators, _ = any_of(phrase for data in sources for phrase in data["not_negators"])
+    denied_after, after = any_of(phrase for data in sources for phrase in data["denied_after"])
+    negatable = frozenset(topic for data in sources for topic in data["negatable"])
+    return Lexicon(index, anywhere, negatable, negators, not_negators, denied_after, before | after)
 
 
 def _version(languages: Sequence[str], own: Mapping[str, Sequence[str]] | None) -> str:

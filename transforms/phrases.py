@@ -12,20 +12,20 @@ from dataclasses import dataclass
 
 GAP = r"\b[^.!?\n]{0,45}?\b"
 SPACE = r"[\s,]+"
-PREFIX = 4
-"""Words are indexed by this many first letters."""
+SHORTEST, LONGEST = 4, 6
+"""Words are indexed by so many first letters; a shorter word by all of them."""
 
 COMMON = frozenset(
     {
         *("i", "we", "you", "it", "the", "a", "an", "to", "of", "in", "on", "for", "and", "is", "are", "have", "has"),
         *("can", "will", "my", "our", "your", "with", "this", "that", "not", "be", "or", "at"),
-        *("ik", "wij", "u", "je", "de", "het", "een", "van", "op", "voor", "en", "zijn", "heb", "heef", "kan", "zal"),
+        *("ik", "wij", "u", "je", "de", "het", "een", "van", "op", "voor", "en", "zijn", "heb", "heeft", "kan", "zal"),
         *("mijn", "onze", "met", "dit", "dat", "niet", "te", "bij", "er", "om"),
     }
 )
 """Word starts that most texts have: no use as an index."""
 
-_STARTS = re.compile(rf"\b\w{{1,{PREFIX}}}")
+_WORD = re.compile(rf"\b\w{{1,{LONGEST}}}")
 _TOKEN = re.compile(r"\.\.\.|[()|?*]|\s+|[^()|?*\s.]+|\.")
 
 Words = frozenset[str] | None
@@ -41,13 +41,17 @@ class Phrase:
     pattern: re.Pattern[str]
     needs: tuple[frozenset[str], ...]
 
-    def may_be_in(self, prefixes: set[str]) -> bool:
-        return not any(need.isdisjoint(prefixes) for need in self.needs)
+    def may_be_in(self, starts: set[str]) -> bool:
+        for need in self.needs:  # noqa: SIM110 (a generator costs more here)
+            if need.isdisjoint(starts):
+                return False
+        return True
 
 
-def prefixes(text: str) -> set[str]:
-    """The first letters of each word of a text."""
-    return set(_STARTS.findall(text))
+def word_starts(text: str) -> set[str]:
+    """The beginnings under which the words of a text are indexed."""
+    words = set(_WORD.findall(text))
+    return {word[:length] for word in words for length in range(min(SHORTEST, len(word)), LONGEST + 1)}
 
 
 def indexed(phrases: Iterable[Phrase]) -> tuple[dict[str, list[Phrase]], list[Phrase]]:
@@ -73,10 +77,12 @@ def compiled(topic: str, phrase: str) -> Phrase:
     return Phrase(topic, phrase, re.compile(rf"\b(?:{expression})(?!\w)"), known)
 
 
-def any_of(phrases: list[str]) -> re.Pattern[str]:
-    """One expression that finds any of the phrases."""
-    found = (compiled("", phrase).pattern.pattern for phrase in phrases)
-    return re.compile("|".join(found) or r"(?!)")
+def any_of(phrases: Iterable[str]) -> tuple[re.Pattern[str], frozenset[str]]:
+    """One expression that finds any of the phrases, and the word starts of which a text with one has at least one."""
+    found = [compiled("", phrase) for phrase in phrases]
+    starts = (min(phrase.needs, key=len) for phrase in found)
+    inner = "|".join(phrase.pattern.pattern.removeprefix(r"\b").removesuffix(r"(?!\w)") for phrase in found)
+    return re.compile(rf"\b(?:{inner})(?!\w)"), frozenset().union(*starts)
 
 
 def _sequence(tokens: list[str], phrase: str) -> tuple[str, list[Words], list[str]]:
@@ -98,12 +104,16 @@ def _sequence(tokens: list[str], phrase: str) -> tuple[str, list[Words], list[st
         if optional and not parts and tokens and tokens[0].isspace():
             parts.append(f"(?:{expression}{SPACE})?")
             tokens = tokens[1:]
+        elif optional and SPACE in (expression[-len(SPACE) :], expression[-len(SPACE) - 1 : -1]):
+            parts.append(f"{joint if parts else ''}{expression}?")
         elif optional:
             parts.append(f"(?:{joint}{expression})?")
         else:
             parts.append(f"{joint if parts else ''}{expression}")
             needs.append(None if glued and not needs else need)
         joint = ""
+    if joint == SPACE and tokens and parts:
+        parts.append(SPACE)
     return "".join(parts), needs, tokens
 
 
@@ -136,6 +146,6 @@ def _need(word: str, *, open_ended: bool) -> Words:
         return None
     start = match.group()
     whole_run = len(start) < len(word)
-    if len(start) < PREFIX and open_ended and not whole_run:
+    if len(start) < SHORTEST and open_ended and not whole_run:
         return None
-    return frozenset({start[:PREFIX]})
+    return frozenset({start[:LONGEST]})

@@ -65,8 +65,12 @@ def test_another_cause_has_another_key():
 
 def test_a_coming_close_date_alarms_only_when_the_decision_is_unlikely():
     soon = date(2026, 3, 30)
-    assert found("slipping_date", deal(close_date=soon)) == []
-    assert len(found("slipping_date", deal(forecast={"slip_risk": 0.9}, close_date=soon))) == 1
+    assert found("slipping_date", deal(forecast={"calibrated": True}, close_date=soon)) == []
+    assert found("slipping_date", deal(forecast={"slip_risk": 0.9}, close_date=soon)) == [], "not proven yet"
+    proven = deal(forecast={"slip_risk": 0.9, "calibrated": True}, close_date=soon)
+    assert len(found("slipping_date", proven)) == 1
+    moved = [(ago(20), "2026-02-01", "2026-03-01"), (ago(9), "2026-03-01", "2026-03-30")]
+    assert len(found("slipping_date", deal(forecast={"slip_risk": 0.9}, close_date=soon, pushes=moved))) == 1
 
 
 def test_mail_that_comes_back_from_a_champion_is_a_sign():

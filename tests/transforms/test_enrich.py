@@ -175,7 +175,7 @@ OUTBOUND = [act(d, "outbound") for d in (12, 9, 6, 2)]
         (deal({"state": "silent"}, acts=[act(50)]), "give_a_reason"),
         (deal({"state": "silent"}, acts=[], members=[member(last_inbound_at=None)]), "open_lightly"),
         (deal({"state": "unseen"}, acts=[]), "make_visible"),
-        (deal({"phase_gap": -2}), "speed_up"),
+        (deal({"phase": 5, "phase_gap": -2}), "speed_up"),
         (deal({"phase_gap": 3}, quotes=[quote("q", 3)]), "step_back"),
         (deal({"phase_gap": 3}), "slow_down"),
         (deal(acts=[act(3, "inbound", "objection")]), "handle_objection"),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
 from tests.transforms.engines import Engine, rows_of
 from tests.transforms.salesforce_org import AS_OF, NEVER_OURS, contact, email, on, opportunity, org, role, task
 from transforms import salesforce
 from transforms.members import members
 
 
-def group(streams, name="polars"):
-    engine = Engine(name)
+def group(streams):
+    engine = Engine("polars")
     raw = {stream: engine.text(rows, ["Id"]) for stream, rows in streams.items()}
     tables = salesforce.canonical(raw, NEVER_OURS, AS_OF, engine.keep)
     return rows_of(members(tables, AS_OF, engine.keep))
@@ -43,8 +41,7 @@ def test_a_lead_is_a_group_of_one():
     assert ("lead:00Q1", "00Q1") in {(r["opportunity_id"], r["person_id"]) for r in found}
 
 
-@pytest.mark.parametrize("name", ["polars", "duckdb"])
-def test_an_owner_who_logs_half_of_what_the_team_logs_is_seen_half(name):
+def test_an_owner_who_logs_half_of_what_the_team_logs_is_seen_half():
     deals = [opportunity(f"006{i}", OwnerId=owner) for i, owner in enumerate(["005A", "005B", "005C"])]
     users = [{"Id": f"005{x}", "Name": x, "Email": f"{x}@sell.example", "IsActive": "true"} for x in "ABC"]
     roles = [role(f"00K{i}", f"006{i}", "003A", None) for i in range(3)]
@@ -54,6 +51,6 @@ def test_an_owner_who_logs_half_of_what_the_team_logs_is_seen_half(name):
         for deal, count in calls
         for i in range(count)
     ]
-    found = group(org(user=users, opportunity=deals, opportunity_contact_role=roles, task=rows), name)
+    found = group(org(user=users, opportunity=deals, opportunity_contact_role=roles, task=rows))
     seen = {r["opportunity_id"]: (r["obs_call"], r["obs_mail"]) for r in found}
     assert seen == {"0060": (0.5, 0.2), "0061": (1.0, 0.2), "0062": (1.0, 0.2)}
