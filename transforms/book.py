@@ -137,7 +137,7 @@ def _add_acts(book: Mapping[str, Deal], tables: Tables, as_of: datetime) -> None
                 )
             )
     for deal in book.values():
-        deal.acts.sort(key=lambda act: (act.at, act.interaction_id))
+        deal.acts.sort(key=lambda act: (act.at, act.interaction_id, act.person_id or ""))
 
 
 def _add_reasons(book: Mapping[str, Deal], scores: Tables) -> None:
