@@ -45,15 +45,9 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     and before either, so that it is continuous and, as long as it turns at most once between the two, never rises.
     All moments stand side by side in one row, so that the people are passed over once.
     """
-    moments, phases, steps = range(NOW + 1), range(model.top + 1), range(1, model.top + 1)
+    moments, steps = range(NOW + 1), range(1, model.top + 1)
     held = [*PERSON, "seat", "last_inbound_at", "silence"]
-    frame = watched.select(*held, *(part for at in moments for part in _parts(at, model)))
-    frame = frame.select(
-        *held,
-        *(_acts(at, model).alias(f"acts_{at}") for at in moments),
-        *(_said(k, at, model).alias(f"said_{k}_{at}") for at in moments for k in steps),
-        *(_due(k, at, model).alias(f"due_{k}_{at}") for at in moments for k in phases),
-    )
+    frame = _sums(watched, held, moments, model)
     now = {
         "inbound": nw.col(f"acts_{NOW}"),
         "due": total([nw.col(f"due_{k}_{NOW}") * share for k, share in enumerate(model.prior)]),
@@ -61,6 +55,30 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     frame = frame.select(*held, **now, **{f"weight_{k}_{at}": _weight(k, at, model) for at in moments for k in steps})
     frame = frame.select(*held, *now, **{f"odds_{m}_{at}": _odds(m, at, model) for at in moments for m in steps})
     return frame.select(*held, *now, **{f"odds_{m}": _bounded(m) for m in steps})
+
+
+def said_and_due(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
+    """What the formula is made of, now and without the bound, for each row of `evidence.watched`.
+
+    Returns
+    -------
+    opportunity_id, as_of, person_id, seat; acts, Σ E_s; said_1 … said_top, Σ E_s ln(λ_sk / λ_s0); due_0 … due_top, Λ_k.
+    """
+    held = [*PERSON, "seat"]
+    frame = _sums(watched, held, range(NOW, NOW + 1), model)
+    named = {"acts": nw.col(f"acts_{NOW}")}
+    named |= {f"said_{k}": nw.col(f"said_{k}_{NOW}") for k in range(1, model.top + 1)}
+    return frame.select(*held, **named, **{f"due_{k}": nw.col(f"due_{k}_{NOW}") for k in range(model.top + 1)})
+
+
+def _sums(watched: nw.LazyFrame, held: list[str], moments: range, model: Model) -> nw.LazyFrame:
+    frame = watched.select(*held, *(part for at in moments for part in _parts(at, model)))
+    return frame.select(
+        *held,
+        *(_acts(at, model).alias(f"acts_{at}") for at in moments),
+        *(_said(k, at, model).alias(f"said_{k}_{at}") for at in moments for k in range(1, model.top + 1)),
+        *(_due(k, at, model).alias(f"due_{k}_{at}") for at in moments for k in range(model.top + 1)),
+    )
 
 
 def _parts(at: int, model: Model) -> list[nw.Expr]:
