@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -55,26 +56,29 @@ class World:
         self.limits = Limits(self.clock, enforced=limits, users=len(self._batches[0].sellers))
         self._crms: dict[str, Crm] = {}
         self._routes: dict[str, Sequence[BaseRoute]] = {}
-        self._building = asyncio.Lock()
+        self._building = threading.Lock()
 
     async def routes(self, crm: str) -> Sequence[BaseRoute]:
         if crm not in self._routes:
-            async with self._building:
-                await asyncio.to_thread(self.crm, crm)
+            await asyncio.to_thread(self.crm, crm)
         return self._routes[crm]
 
     def crm(self, name: str) -> Crm:
         """The org or the portal, built of all batches so far if it is not there yet."""
-        if name not in self._crms:
-            with _no_garbage_collection():
-                crm = _empty(name, self.clock)
-                for batch in self._batches:
-                    crm.apply(batch)
-            self._routes[name] = crm.routes()
-            self._crms[name] = crm
-            if len(self._crms) == 2:
-                self._batches.clear()
+        with self._building:
+            if name not in self._crms:
+                self._build(name)
         return self._crms[name]
+
+    def _build(self, name: str) -> None:
+        with _no_garbage_collection():
+            crm = _empty(name, self.clock)
+            for batch in self._batches:
+                crm.apply(batch)
+        self._routes[name] = crm.routes()
+        self._crms[name] = crm
+        if len(self._crms) == 2:
+            self._batches.clear()
 
     def advance(self, days: int) -> Batch:
         """Let the market live on for some days, and the clock with it."""

@@ -13,8 +13,8 @@ from sandbox.market.scene import HOUR, MINUTE, Act, Chair, Scene, nothing
 from sandbox.market.state import Floats
 from sandbox.market.topics import PAPERS, spoken_of
 
-SPONTANEOUS, KEENER = 0.005, 0.020
-WEB_FLOOR, WEB_PEAK, WEB_AT, WEB_WIDTH = 0.004, 0.022, 1.7, 1.3
+SPONTANEOUS, KEENER = 0.004, 0.017
+WEB_FLOOR, WEB_PEAK, WEB_AT, WEB_WIDTH = 0.004, 0.018, 1.7, 1.3
 PAGES = (
     "Home page",
     "Product overview",
@@ -62,7 +62,7 @@ class Buyers:
         topics = spoken_of(dice, chair.role.seat, where + chair.front)
         if scene.deals.floats("hurt")[chair.deal.index] > 0.6 and dice.random() < 0.2:
             topics.append("complaint")
-        if where < 0.6 and scene.deals.floats("pressure")[chair.deal.index] > 6 and dice.random() < 0.08:
+        if where < 0.6 and scene.deals.floats("pressure")[chair.deal.index] > 3.5 and dice.random() < 0.08:
             topics = ["opt_out"]
         if kept and set(topics) & {"out_of_office", "opt_out"}:
             topics = []

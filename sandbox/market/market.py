@@ -10,7 +10,7 @@ import numpy as np
 from sandbox.company import Batch
 from sandbox.market import decisions, minds
 from sandbox.market.buyers import Buyers
-from sandbox.market.calendar import DAY, instant
+from sandbox.market.calendar import DAY, instant, near_quarter_end
 from sandbox.market.cast import OFFICES
 from sandbox.market.decisions import LOST, NO_DECISION, WON
 from sandbox.market.desk import Desk
@@ -148,8 +148,9 @@ class Market:
         self._buyers.day(among, shares, stands, begin)
         if not shares.any():
             return
-        self._sellers.day(among, shares, where)
-        self._desk.day(among, shares, where, instant(begin + DAY // 2).date())
+        today = instant(begin + DAY // 2).date()
+        self._sellers.day(among, shares, where, hurried=near_quarter_end(today))
+        self._desk.day(among, shares, where, today)
         self._replace_champions(among, shares)
         at, outcomes = decisions.decided(scene.deals, seats, among, begin, number, shares, scene.rng)
         for row, outcome in zip(among.deals[at], outcomes, strict=True):
@@ -189,6 +190,7 @@ class Market:
             ],
             "promises": scene.truth.promises,
             "symptoms": scene.truth.symptoms,
+            "actions": scene.truth.actions,
             "leads": scene.truth.leads,
         }
 

@@ -18,9 +18,9 @@ OWN_JUMP, OWN_JUMP_SIZE = 0.010, 0.55
 SHARED_JUMP, SHARED_JUMP_SIZE = 0.005, 0.75
 FORGET_STIR = float(np.exp(-1 / 4.0))
 FORGET_EFFORT = float(np.exp(-1 / 6.0))
-FORGET_PRESSURE = float(np.exp(-1 / 9.0))
+FORGET_PRESSURE = float(np.exp(-1 / 14.0))
 FORGET_HURT = float(np.exp(-1 / 30.0))
-TOO_MUCH, REACTANCE = 3.0, 0.012
+TOO_MUCH, REACTANCE = 2.5, 0.010
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Quotes:
         seen = dice.random() < rep.captures_mail
         scene.mail(second, chair, sentences, ["document_sent"], inbound=False, seen=seen, by=rep)
         self.amount(second, deal, quote.amount)
+        scene.acted(second, chair, "quote")
         scene.deals.floats("effort")[deal.index] += 1.0
         self._note_symptoms(second, chair, quote)
         where = scene.position(chair)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +20,7 @@ from sandbox.market.cast import OFFICES, Casting, Firm, Rep
 from sandbox.market.decisions import OPEN
 from sandbox.market.pipelines import Pipeline
 from sandbox.market.records import Records
-from sandbox.market.truth import Truth
+from sandbox.market.truth import Action, Truth
 from sandbox.market.writing import Pen
 
 MINUTE, HOUR = 60, 3600
@@ -160,6 +161,12 @@ class Scene:
         pressure[deal.index] = max(0.0, pressure[deal.index] - 1.5)
         for other in deal.chairs:
             stirred[other.index] += 0.035 if other is chair else 0.008
+
+    def acted(self, second: int, chair: Chair, purpose: str) -> None:
+        """Keep for the truth what a seller does, and where the person stands at whom it is aimed."""
+        phase = bisect_right(chair.thresholds, float(self.seats.floats("conviction")[chair.index]))
+        action = Action(chair.deal.record.id, chair.person.id, purpose, phase, instant(second))
+        self.truth.actions.append(action)
 
     def wins(self, firm: Firm) -> None:
         """The company has bought something."""

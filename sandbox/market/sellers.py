@@ -15,8 +15,9 @@ from sandbox.market.state import Floats
 from sandbox.market.topics import spoken_of
 from sandbox.market.truth import Symptom
 
-OUTREACH, MEETINGS = 0.060, 0.015
-PRESSES_FROM = 0.55
+OUTREACH, MEETINGS = 0.048, 0.015
+PRESSES_FROM, PRESSING = 0.55, 3.0
+AT_QUARTER_END, DISCOURAGED = 1.2, 0.12
 UNANSWERED_AFTER = 7 * DAY
 ASKS = {"question", "need", "pricing", "reference_request", "trial", "demo", "legal", "procurement", "redline"}
 EFFECT = {"discovery": 0.01, "chase": 0.0, "value": 0.03}
@@ -41,13 +42,18 @@ class Sellers:
             "call": self._call_as_promised,
         }
 
-    def day(self, among: Group, shares: Floats, where: Floats) -> None:
-        """Put the day's outreach and meetings on the agenda; `where`: each group's mean position."""
+    def day(self, among: Group, shares: Floats, where: Floats, *, hurried: bool) -> None:
+        """Put the day's outreach and meetings on the agenda; `where`: each group's mean position.
+
+        `hurried`: the quarter is about to end, and some sellers try harder than their buyers like.
+        """
         scene = self._scene
         reps = scene.deals.ints("rep")[among.deals]
         diligence = np.array([rep.diligence for rep in scene.reps])[reps]
-        stuck = 1.0 / (1.0 + 0.12 * scene.deals.floats("pressure")[among.deals])
-        outreach = scene.rng.poisson(OUTREACH * diligence * stuck * shares)
+        pushy = np.array([rep.pushy for rep in scene.reps])[reps]
+        hurry = 1.0 + AT_QUARTER_END * pushy if hurried else 1.0
+        stuck = 1.0 / (1.0 + DISCOURAGED * scene.deals.floats("pressure")[among.deals] / pushy)
+        outreach = scene.rng.poisson(OUTREACH * diligence * hurry * stuck * shares)
         meetings = scene.rng.poisson(
             MEETINGS * scene.density * shares * (0.2 + 1.1 / (1.0 + np.exp(-(where - 2.0) / 0.8)))
         )
@@ -66,7 +72,11 @@ class Sellers:
         if chair is None:
             return
         purpose = self._purpose(deal)
-        scene.deals.floats("pressure")[deal.index] += WEIGHS[purpose]
+        scene.acted(second, chair, purpose)
+        pressure = scene.deals.floats("pressure")
+        pressure[deal.index] += WEIGHS[purpose]
+        if pressure[deal.index] - WEIGHS[purpose] < PRESSING <= pressure[deal.index]:
+            scene.truth.symptoms.append(Symptom("pressure", deal.record.id, instant(second), chair.person.id))
         scene.deals.floats("effort")[deal.index] += 1.0
         scene.seats.floats("stirred")[chair.index] += 0.012
         forced = purpose == "closing" and scene.position(chair) < 4

@@ -38,7 +38,22 @@ class Symptom:
 
 
 @dataclass(slots=True)
+class Action:
+    """What a seller did of their own accord, and where the person stood at whom it was aimed.
+
+    purpose: discovery | value | chase | closing | quote.
+    """
+
+    opportunity_id: str
+    person_id: str
+    purpose: str
+    phase: int
+    at: datetime
+
+
+@dataclass(slots=True)
 class Truth:
     promises: list[Promise] = field(default_factory=list)
     symptoms: list[Symptom] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
     leads: dict[str, dict[str, object]] = field(default_factory=dict)

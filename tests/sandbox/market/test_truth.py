@@ -84,7 +84,20 @@ def test_promises_were_made_in_a_message_or_a_task_that_the_crm_holds(market: Ma
 
 def test_each_symptom_is_planted(market: Made) -> None:
     kinds = Counter(one.kind for one in market[0].truth()["symptoms"])
-    assert set(kinds) >= {"slipping_date", "unanswered_questions", "champion_replaced", "several_quotes", "ghost_deal"}
+    assert set(kinds) >= {
+        "slipping_date",
+        "unanswered_questions",
+        "champion_replaced",
+        "several_quotes",
+        "ghost_deal",
+        "pressure",
+    }
+
+
+def test_sellers_actions_are_kept_with_the_phase_of_whom_they_were_aimed_at(market: Made) -> None:
+    actions = market[0].truth()["actions"]
+    assert {one.purpose for one in actions} == {"discovery", "value", "chase", "closing", "quote"}
+    assert {one.phase for one in actions} == set(range(7))
 
 
 def test_some_leads_are_called_soon_some_late_and_some_never(market: Made) -> None:
