@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,15 @@ def calibration(chance: Floats, won: Floats) -> tuple[float, float]:
     return float(point[0]), float(point[1])
 
 
+def calibration_intervals(
+    chance: Floats, won: Floats, clusters: NDArray[np.object_], draws: int = 300, seed: int = 0
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """95 % bootstrap intervals of slope and intercept, whole clusters drawn with replacement."""
+    seen = np.array([calibration(chance[rows], won[rows]) for rows in _drawn(clusters, draws, seed)])
+    (slope_low, intercept_low), (slope_high, intercept_high) = np.quantile(seen, (0.025, 0.975), axis=0).tolist()
+    return (slope_low, slope_high), (intercept_low, intercept_high)
+
+
 def interval(
     statistic: Callable[[NDArray[np.intp]], float],
     clusters: NDArray[np.object_],
@@ -81,13 +90,19 @@ def interval(
     clusters : of shape (n,), which rows belong together, such as the account.
     level : 0-1, the share of draws that the interval holds.
     """
-    _, cluster = np.unique(clusters.astype(str), return_inverse=True)
-    rows = np.argsort(cluster, kind="stable")
-    members = np.split(rows, np.flatnonzero(np.diff(cluster[rows])) + 1)
-    random = np.random.default_rng(seed)
-    seen = [
-        statistic(np.concatenate([members[index] for index in random.integers(len(members), size=len(members))]))
-        for _ in range(draws)
-    ]
+    seen = [statistic(rows) for rows in _drawn(clusters, draws, seed)]
     tail = (1 - level) / 2
     return float(np.nanquantile(seen, tail)), float(np.nanquantile(seen, 1 - tail))
+
+
+def _drawn(clusters: NDArray[np.object_], draws: int, seed: int) -> Iterator[NDArray[np.intp]]:
+    _, cluster = np.unique(clusters.astype(str), return_inverse=True)
+    rows = np.argsort(cluster, kind="stable")
+    ends = np.cumsum(np.bincount(cluster))
+    starts = ends - np.bincount(cluster)
+    random = np.random.default_rng(seed)
+    for _ in range(draws):
+        picked = random.integers(ends.size, size=ends.size)
+        sizes = ends[picked] - starts[picked]
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        yield rows[np.repeat(starts[picked], sizes) + within]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import narwhals as nw
 import numpy as np
@@ -21,7 +22,9 @@ from readiness.fit.outlook import chances_by
 from readiness.fit.training import OPEN, Training, column
 from readiness.forecast.parameters import VARIANTS, Parameters
 
-CUT_OFFS = 3
+SHARES = (0.4, 0.6, 0.8, 1.0)
+"""The cut-offs, and the end of the last one's weeks, as shares of the landmarks that may be judged."""
+
 FEWEST_JUDGED = 50
 """Deals to judge by, over all cut-offs together."""
 
@@ -50,8 +53,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`promoted`, and every reason against it in words; `figures`: flat names to numbers, for the model's file; `trial`:
-    what they were measured on, None where there was too little to try."""
+    """What the gate says.
+
+    Attributes
+    ----------
+    promoted, reasons : whether it may be used, and every reason against it in words. figures : names to numbers, for
+        the model's file. trial : what they were measured on; None where there was too little to try.
+    """
 
     promoted: bool
     reasons: tuple[str, ...]
@@ -79,21 +87,17 @@ def judged(history: Training, current: Parameters, prior: Parameters, stages: Ma
 
 
 def tried(history: Training, current: Parameters, prior: Parameters, stages: Mapping[str, float]) -> Trial | None:
-    """Fit at each cut-off and ask every forecaster about the deals open after it; None where there are no such deals."""
+    """Fit at each cut-off and ask every forecaster about the deals open after it; None where there are too few."""
     ended = history.cause != OPEN
     horizon = float(np.quantile(history.days[ended], 0.75))
     landmarks = column(history.rows, "landmark")
     judgeable = np.sort(landmarks[landmarks < history.until - horizon])
     if not judgeable.size:
         return None
-    shares = (0.4, 0.6, 0.8, 1.0)
-    cuts = [float(judgeable[min(int(share * judgeable.size), judgeable.size - 1)]) for share in shares]
-    parts = [
-        _at_cut(history, cut, until, horizon, current, prior, stages)
-        for cut, until in zip(cuts[:-1], cuts[1:], strict=True)
-    ]
+    cuts = [float(judgeable[min(int(share * judgeable.size), judgeable.size - 1)]) for share in SHARES]
+    parts = [_at_cut(history, cut, until, horizon, current, prior, stages) for cut, until in pairwise(cuts)]
     kept = [part for part in parts if part is not None]
-    if len(kept) < CUT_OFFS:
+    if len(kept) < len(SHARES) - 1:
         return None
     return Trial(
         horizon=horizon,
@@ -150,13 +154,10 @@ def measured(trial: Trial) -> dict[str, float]:
         }
     figures["ECE"] = metrics.ece(own, trial.won)
     figures["ECE by chance, high"] = metrics.ece_by_chance(own)[1]
-    for index, name in enumerate(("slope", "intercept")):
-        figures[name] = metrics.calibration(own, trial.won)[index]
-        figures[f"{name}, low"], figures[f"{name}, high"] = metrics.interval(
-            lambda rows, index=index: metrics.calibration(own[rows], trial.won[rows])[index],  # type: ignore[misc]
-            trial.accounts,
-            0.95,
-        )
+    figures |= dict(zip(("slope", "intercept"), metrics.calibration(own, trial.won), strict=True))
+    limits = metrics.calibration_intervals(own, trial.won, trial.accounts)
+    for name, (low, high) in zip(("slope", "intercept"), limits, strict=True):
+        figures |= {f"{name}, low": low, f"{name}, high": high}
     booked = float((trial.won * trial.amounts).sum())
     if booked > 0:
         figures["bookings error"] = abs(float((own * trial.amounts).sum()) - booked) / booked
@@ -173,13 +174,13 @@ def objections(figures: Mapping[str, float]) -> Sequence[str]:
     if figures["ECE"] > figures["ECE by chance, high"]:
         limit = figures["ECE by chance, high"]
         found.append(f"calibration error {figures['ECE']:.3f}, where a perfect model stays below {limit:.3f} (95 %)")
-    for name, wanted in (("slope", 1.0), ("intercept", 0.0)):
+    for name, ideal in (("slope", 1.0), ("intercept", 0.0)):
         low, high = figures[f"{name}, low"], figures[f"{name}, high"]
-        if not low <= wanted <= high:
-            found.append(f"calibration {name} {low:.2f} to {high:.2f} (95 %) does not hold {wanted:g}")
+        if not low <= ideal <= high:
+            found.append(f"calibration {name} {low:.2f} to {high:.2f} (95 %) does not hold {ideal:g}")
     if figures["AUC, combined"] < figures["AUC, current"] - 0.01:
-        own, other = figures["AUC, combined"], figures["AUC, current"]
-        found.append(f"it ranks worse than the forecast in use: AUC {own:.3f} against {other:.3f}")
+        own, used = figures["AUC, combined"], figures["AUC, current"]
+        found.append(f"it ranks worse than the forecast in use: AUC {own:.3f} against {used:.3f}")
     if figures["AUC, combined"] > TOO_GOOD:
         found.append(f"AUC {figures['AUC, combined']:.3f} is above {TOO_GOOD}: taken for leakage until disproved")
     return found

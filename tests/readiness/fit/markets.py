@@ -9,6 +9,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from readiness.fit.training import Training, training
+from readiness.model import load_prior
 from readiness.schema import CANONICAL, MEMBERS, SIGNALS
 from tests.readiness.engines import Polars
 
@@ -148,3 +150,8 @@ def cut(rows: Rows, at: datetime) -> Rows:
 
 def _stage(changes: list[dict[str, Any]], deal: str) -> str:
     return [row["new_value"] for row in changes if row["opportunity_id"] == deal and row["field"] == "stage"][-1]
+
+
+def learnt(known: Mapping[str, nw.LazyFrame], until: float) -> Training:
+    """What the packaged model may learn from Polars tables at a day."""
+    return training(known, load_prior(), day(until), Polars().keep)

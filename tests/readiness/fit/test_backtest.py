@@ -9,24 +9,24 @@ from polars.testing import assert_frame_equal
 
 from readiness.fit.backtest import COLUMNS, answers, backtest, landmark_features, questions
 from readiness.fit.fit import fit
-from readiness.fit.training import training
 from readiness.model import load_prior
-from tests.readiness.engines import DuckDB
-from tests.readiness.fit.markets import cut, day, market, tables
+from tests.readiness.engines import DuckDB, Polars
+from tests.readiness.fit.markets import cut, day, learnt, market, tables
 
 MODEL = load_prior()
+KEEP = Polars().keep
 UNTIL, END = day(200), day(500)
 ROWS = market(500, signal=True)
 
 
 @pytest.fixture(scope="module")
 def fitted():
-    return fit(training(tables(ROWS), MODEL, UNTIL), MODEL.forecast, choice=1.0)
+    return fit(learnt(tables(ROWS), 200), MODEL.forecast, choice=1.0)
 
 
 @pytest.fixture(scope="module")
 def forecasts() -> pl.DataFrame:
-    return backtest(tables(ROWS), UNTIL, (7, 14, 30), MODEL, END).collect().to_native()
+    return backtest(tables(ROWS), UNTIL, (7, 14, 30), MODEL, END, KEEP).collect().to_native()
 
 
 def test_every_deal_opened_since_is_forecast_at_each_age_at_which_it_was_still_open(forecasts):
@@ -67,7 +67,10 @@ def test_no_forecast_changes_when_everything_after_its_as_of_is_cut_away(fitted,
     )
     asked = nw.from_native(asked.lazy())
     said = [
-        answers(asked, landmark_features(known, asked, MODEL), fitted).collect().to_native().sort("opportunity_id")
+        answers(asked, landmark_features(known, asked, MODEL, KEEP), fitted)
+        .collect()
+        .to_native()
+        .sort("opportunity_id")
         for known in (whole, past)
     ]
     assert len(open_then) > 5
@@ -75,16 +78,17 @@ def test_no_forecast_changes_when_everything_after_its_as_of_is_cut_away(fitted,
 
 
 def test_the_fit_itself_reads_nothing_later_than_its_day():
-    whole = fit(training(tables(ROWS), MODEL, UNTIL), MODEL.forecast, choice=1.0)
-    past = fit(training(tables(cut(ROWS, UNTIL)), MODEL, UNTIL), MODEL.forecast, choice=1.0)
+    whole = fit(learnt(tables(ROWS), 200), MODEL.forecast, choice=1.0)
+    past = fit(learnt(tables(cut(ROWS, UNTIL)), 200), MODEL.forecast, choice=1.0)
     assert whole == past
 
 
 def test_duckdb_and_polars_give_the_same_forecasts():
     engine = DuckDB()
     asked_age = (14,)
-    by_polars = backtest(tables(ROWS), UNTIL, asked_age, MODEL, END)
-    by_duckdb = backtest(tables(ROWS, engine), UNTIL, asked_age, MODEL, END, engine.keep)
+    few = market(90, signal=True)
+    by_polars = backtest(tables(few), UNTIL, asked_age, MODEL, END, KEEP)
+    by_duckdb = backtest(tables(few, engine), UNTIL, asked_age, MODEL, END, engine.keep)
     keys = ["opportunity_id", "anchor", "age_days"]
     assert_frame_equal(
         by_polars.collect("polars").to_native().sort(keys),
