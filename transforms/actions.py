@@ -53,7 +53,7 @@ def _complaint(view: View) -> bool:
 
 def is_pressured(view: View) -> bool:
     """We tried on at least three days in three weeks, and none of it was answered."""
-    return sum(view.fresh(act.at, PRESSURE_DAYS) for act in view.deal.attempts()) >= PRESSURE_MESSAGES
+    return sum(view.fresh(act.at, PRESSURE_DAYS) for act in view.deal.attempts) >= PRESSURE_MESSAGES
 
 
 def is_buyer_ahead(view: View) -> bool:
@@ -82,7 +82,7 @@ def other_person(deal: Deal) -> Member | None:
 CONDITIONS: dict[str, Callable[[View], bool]] = {
     "promise_overdue": lambda v: bool(v.deal.broken_promises(v.as_of)),
     "complaint": _complaint,
-    "question_waiting": lambda v: bool(v.deal.unanswered_asks()),
+    "question_waiting": lambda v: bool(v.deal.unanswered_asks),
     "opted_out": lambda v: bool(v.deal.members) and all(m.opted_out for m in v.deal.members),
     "delay_asked": lambda v: _last_says(v, "delay"),
     "pressured": is_pressured,
@@ -133,8 +133,8 @@ def next_action(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
     rule = chosen(deal, as_of)
     if rule is None:
         return None
-    values = _values(deal, texts, as_of)
-    return f"{texts(f'action.{rule.rule}.do', **values)} {texts(f'action.{rule.rule}.dont', **values)}"
+    values = Told(deal, texts, as_of)
+    return f"{texts.filled(f'action.{rule.rule}.do', values)} {texts.filled(f'action.{rule.rule}.dont', values)}"
 
 
 def for_person(deal: Deal, member: Member) -> Deal:
@@ -152,26 +152,43 @@ def for_person(deal: Deal, member: Member) -> Deal:
     )
 
 
-def _values(deal: Deal, texts: Texts, as_of: datetime) -> dict[str, str]:
-    """What the sentences may speak of: people by name, moments by date."""
-    nobody = texts("somebody")
+class Told(dict[str, str]):
+    """What the sentences may speak of, people by name and moments by date, found when a sentence asks for it."""
 
-    def who(person_id: str | None) -> str:
-        member = deal.member(person_id)
-        return name(member.name if member else None, nobody)
+    def __init__(self, deal: Deal, texts: Texts, as_of: datetime) -> None:
+        super().__init__()
+        self.deal, self.texts, self.as_of = deal, texts, as_of
 
-    last, asks = deal.last_inbound, deal.unanswered_asks()
-    promise = min((p["due_at"] for p in deal.broken_promises(as_of)), default=None)
-    other = other_person(deal)
-    ours = deal.attempts()
-    first = deal.members[0].person_id if deal.members else None
-    return {
-        "who": who(last.person_id if last else first),
-        "day": texts.day(last.at) if last else texts("never"),
-        "asker": who(asks[0].person_id if asks else None),
-        "asked": texts.day(asks[0].at) if asks else texts("never"),
-        "due": texts.day(promise) if promise else texts("never"),
-        "other": name(other.name if other else None, nobody),
-        "messages": texts.number(len(ours)),
-        "since": texts.day(ours[0].at) if ours else texts("never"),
-    }
+    def __missing__(self, place: str) -> str:
+        return PLACES[place](self)
+
+    def who(self, person_id: str | None) -> str:
+        member = self.deal.member(person_id)
+        return name(member.name if member else None, self.texts("somebody"))
+
+    def day(self, moment: datetime | None) -> str:
+        return self.texts.day(moment) if moment else self.texts("never")
+
+
+def _contact(told: Told) -> str:
+    """Who was last heard of, else the first of the group."""
+    last, members = told.deal.last_inbound, told.deal.members
+    return told.who(last.person_id if last else members[0].person_id if members else None)
+
+
+def _other(told: Told) -> str:
+    other = other_person(told.deal)
+    return told.who(other.person_id if other else None)
+
+
+PLACES: dict[str, Callable[[Told], str]] = {
+    "who": _contact,
+    "day": lambda t: t.day(t.deal.last_inbound.at if t.deal.last_inbound else None),
+    "asker": lambda t: t.who(t.deal.unanswered_asks[0].person_id),
+    "asked": lambda t: t.day(t.deal.unanswered_asks[0].at),
+    "due": lambda t: t.day(min(p["due_at"] for p in t.deal.broken_promises(t.as_of))),
+    "other": _other,
+    "messages": lambda t: t.texts.number(len(t.deal.attempts)),
+    "since": lambda t: t.day(t.deal.attempts[0].at),
+}
+"""The places in the actions' sentences; those of one rule are only asked for where its conditions hold."""

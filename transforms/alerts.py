@@ -84,7 +84,7 @@ def silent_buyer(view: View, texts: Texts, settings: Settings) -> Iterator[Found
     last = deal.readiness["last_inbound_at"]
     if last is None or deal.is_lead or view.as_of - last < timedelta(days=settings.silent_days):
         return
-    ours = len(deal.attempts())
+    ours = len(deal.attempts)
     remedy = "silent.pressured" if is_pressured(view) else "silent.other"
     yield Found(
         f"{last:%Y-%m-%d}",

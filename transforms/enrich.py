@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -59,17 +60,26 @@ def fields(
     texts = Texts(settings.language, settings.locale, settings.time_zone)
     before = _held(held)
     book = deals(tables, scores, as_of)
+    readings = {
+        (deal.opportunity_id, member.person_id): read(deal, member, texts, as_of)
+        for deal in book
+        for member in deal.members
+    }
     found: list[dict[str, object]] = []
     for deal in book:
-        if not deal.is_lead:
-            values = opportunity_values(deal, texts, as_of, before.get(("opportunity", deal.opportunity_id), {}))
-            found += _listed("opportunity", deal.opportunity_id, values)
-            found += _roles(deal, texts, as_of, before)
-    for person_id, deal, others in _one_deal_each(book):
-        member = deal.member(person_id)
-        if member is not None:
-            values = person_values(deal, member, texts, as_of, before.get(("person", person_id), {}), others)
-            found += _listed("person", person_id, values)
+        if deal.is_lead:
+            continue
+        values = opportunity_values(deal, texts, as_of, before.get(("opportunity", deal.opportunity_id), {}))
+        found += _listed("opportunity", deal.opportunity_id, values)
+        for member in deal.members:
+            if member.role_id:
+                reading = readings[deal.opportunity_id, member.person_id]
+                role = person_values(reading, texts, as_of, before.get(("group_role", member.role_id), {}))
+                found += _listed("group_role", member.role_id, role)
+    for person_id, opportunity_id, others in _one_deal_each(book):
+        reading = readings[opportunity_id, person_id]
+        values = person_values(reading, texts, as_of, before.get(("person", person_id), {}), others)
+        found += _listed("person", person_id, values)
     found += _closed(tables, before)
     return eager(found, VALUES)
 
@@ -111,22 +121,37 @@ def opportunity_values(
     return _fitting("opportunity", values)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One person on one deal: the deal as it concerns them, and what does not depend on what the CRM holds."""
+
+    deal: Deal
+    member: Member
+    next_action: str | None
+    preferred_channel: str | None
+
+
+def read(deal: Deal, member: Member, texts: Texts, as_of: datetime) -> Reading:
+    own = for_person(deal, member)
+    return Reading(own, member, next_action(own, texts, as_of), _preferred(own, texts))
+
+
 def person_values(
-    deal: Deal, member: Member, texts: Texts, as_of: datetime, held: Mapping[str, str | None], others: int = 0
+    reading: Reading, texts: Texts, as_of: datetime, held: Mapping[str, str | None], others: int = 0
 ) -> dict[str, str | None]:
     """Field -> value for one person on one deal; `others` counts further open deals that they are on."""
-    own = for_person(deal, member)
+    member = reading.member
     is_unseen = member.state == "unseen"
-    why = reasons.why(own, texts, as_of, None if others else held.get("why"))
+    why = reasons.why(reading.deal, texts, as_of, None if others else held.get("why"))
     if others:
-        why = f"{texts('person.on_deal', deal=name(deal.name))}\n{why}"
+        why = f"{texts('person.on_deal', deal=name(reading.deal.name))}\n{why}"
     values = {
         "phase": _shown_phase(member.state, member.phase, member.passed, held.get("phase")),
         "readiness": None if is_unseen else stepped(member.readiness, held.get("readiness")),
         "confidence": None if is_unseen else member.confidence,
         "why": why,
-        "next_action": next_action(own, texts, as_of),
-        "preferred_channel": _preferred(own, texts),
+        "next_action": reading.next_action,
+        "preferred_channel": reading.preferred_channel,
     }
     return _fitting("person", values)
 
@@ -139,7 +164,7 @@ def call_line(deal: Deal, texts: Texts, as_of: datetime) -> str:
     promise = min(owed, key=lambda p: p["due_at"], default=None)
     if promise:
         parts.append(texts("call.owed", what=texts(f"task.{promise['what']}"), due=texts.day(promise["due_at"])))
-    asks = deal.unanswered_asks()
+    asks = deal.unanswered_asks
     if asks:
         parts.append(texts("call.asked", topic=_topic(asks[0].topics, texts), day=texts.day(asks[0].at)))
     last = deal.last_inbound
@@ -279,25 +304,15 @@ def _told(field: str, before: str | None, now: str | None, texts: Texts) -> str:
     return f"{label}: {shown(before)} → {shown(now)}"
 
 
-def _roles(deal: Deal, texts: Texts, as_of: datetime, before: Held) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
-    for member in deal.members:
-        if member.role_id:
-            held = before.get(("group_role", member.role_id), {})
-            found += _listed("group_role", member.role_id, person_values(deal, member, texts, as_of, held))
-    return found
-
-
-def _one_deal_each(book: Iterable[Deal]) -> Iterable[tuple[str, Deal, int]]:
-    """person_id, the deal on which they last acted, and on how many others they are."""
-    on: dict[str, list[tuple[datetime, str, Deal]]] = {}
+def _one_deal_each(book: Iterable[Deal]) -> Iterable[tuple[str, str, int]]:
+    """person_id, the opportunity on which they last acted, and on how many others they are."""
+    on: dict[str, list[tuple[datetime, str]]] = {}
     for deal in book:
         for member in deal.members:
             last = member.last_inbound_at or datetime.min.replace(tzinfo=UTC)
-            on.setdefault(member.person_id, []).append((last, deal.opportunity_id, deal))
+            on.setdefault(member.person_id, []).append((last, deal.opportunity_id))
     for person_id in sorted(on):
-        found = on[person_id]
-        yield person_id, max(found, key=lambda entry: entry[:2])[2], len(found) - 1
+        yield person_id, max(on[person_id])[1], len(on[person_id]) - 1
 
 
 def _closed(tables: Tables, before: Held) -> list[dict[str, object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 ASKS = ("question", "need", "pricing", "quote_request", "reference_request", "demo", "trial")
@@ -58,9 +59,9 @@ class Reason:
     at: datetime | None
 
 
-@dataclass(slots=True)
+@dataclass
 class Deal:
-    """An open opportunity, or a lead as a group of one."""
+    """An open opportunity, or a lead as a group of one. What follows from its acts is worked out once."""
 
     opportunity_id: str
     name: str
@@ -107,11 +108,11 @@ class Deal:
     def by_buyer(self) -> Iterator[Act]:
         return (act for act in self.acts if act.is_by_buyer)
 
-    @property
+    @cached_property
     def last_inbound(self) -> Act | None:
         return max(self.by_buyer(), key=lambda act: act.at, default=None)
 
-    @property
+    @cached_property
     def last_outbound(self) -> Act | None:
         return max(
             (a for a in self.acts if a.direction == "outbound" and a.channel in DIRECT),
@@ -119,6 +120,7 @@ class Deal:
             default=None,
         )
 
+    @cached_property
     def attempts(self) -> list[Act]:
         """The days on which we tried to reach the buyer since they last acted, oldest first: one act for each."""
         last = self.last_inbound
@@ -128,6 +130,7 @@ class Deal:
                 days.setdefault(act.at.date(), act)
         return list(days.values())
 
+    @cached_property
     def unanswered_asks(self) -> list[Act]:
         """What the buyer asked and nobody has answered since, oldest first."""
         replies = [a.at for a in self.acts if a.direction in ("outbound", "mutual") and a.channel in DIRECT]

@@ -6,7 +6,7 @@ Text from the CRM is data: it is shortened and stripped of control characters be
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -58,10 +58,14 @@ class Texts:
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence under `key`, its places filled. Raises KeyError where the catalogue has none."""
+        return self.filled(key, values)
+
+    def filled(self, key: str, values: Mapping[str, object]) -> str:
+        """The same, with values that are looked up only where the sentence has a place for them."""
         sentence = _sentences(self.language).get(key)
         if not isinstance(sentence, str):
             raise KeyError(f"no {self.language} text for {key}")
-        return sentence.format(**values)
+        return sentence.format_map(values)
 
     def plural(self, key: str, count: int, **values: object) -> str:
         """The sentence for this number of things, as `{count}`."""

@@ -16,7 +16,7 @@ from tests.transforms.salesforce_org import AS_OF as ORG_TIME
 from tests.transforms.salesforce_org import NEVER_OURS, contact, email, org, role
 from transforms import salesforce
 from transforms.actions import CONDITIONS, chosen, next_action, rules
-from transforms.enrich import fields, opportunity_values, person_values
+from transforms.enrich import fields, opportunity_values, person_values, read
 from transforms.facts import Reason
 from transforms.fields import FIELDS
 from transforms.members import members
@@ -154,7 +154,7 @@ def test_promises_are_counted_and_told_before_a_call():
 
 
 def test_a_person_shows_which_deal_is_meant_when_there_are_several():
-    got = person_values(deal(), member(), EN, AS_OF, {}, others=2)
+    got = person_values(read(deal(), member(), EN, AS_OF), EN, AS_OF, {}, others=2)
     assert got["why"].startswith("On New machines:\n")
     assert got["preferred_channel"] == "E-mail"
 
