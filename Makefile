@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install demo ui test check bench clean
+.PHONY: install lock demo ui test test-slow test-spark test-clients check bench-forecast bench-scoring clean
 
 install: $(INSTALLED)
 
@@ -17,6 +17,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --extra dev --no-header --no-emit-index-url \
 		--output-file requirements.lock pyproject.toml
+	echo "pyspark>=4.1,<5" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header \
+		--no-emit-index-url --output-file requirements-spark.lock -
 
 demo: install
 	$(BIN)/python -m assets.demo
@@ -25,7 +27,23 @@ ui: install
 	$(BIN)/python -m assets.demo ui
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
+
+test-slow: install
+	$(BIN)/python -m pytest -m slow
+
+test-spark: install
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-spark.lock
+	$(BIN)/python -m pytest -m spark -rs
+
+test-clients: install
+	$(BIN)/python -m pytest -m node -rs
+
+bench-forecast: install
+	$(BIN)/python -m benchmarks.forecast
+
+bench-scoring: install
+	$(BIN)/python -m benchmarks.scoring
 
 check: install
 	$(BIN)/ruff check .

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import narwhals as nw
 
 from readiness.schema import COUNT, NUMBER, TEXT, TIME
@@ -87,9 +90,13 @@ def midnight(day: nw.Expr) -> nw.Expr:
     return _instant(day, "T00:00:00+0000")
 
 
-def day_end(day: nw.Expr) -> nw.Expr:
-    """The last second of a day, UTC."""
-    return _instant(day, "T23:59:59+0000")
+def day_end(day: nw.Expr, time_zone: str) -> nw.Expr:
+    """The end of a day for people in `time_zone`, in UTC; where clocks change, an hour before it in one half of the year.
+
+    Either way it is still that day there, so that a text names the day which the CRM shows.
+    """
+    ahead = max(ZoneInfo(time_zone).utcoffset(datetime(2026, month, 1)) or timedelta(0) for month in (1, 7))
+    return _instant(day, "T23:59:59+0000").dt.offset_by(f"{-int(ahead.total_seconds())}s")
 
 
 def _instant(day: nw.Expr, clock: str) -> nw.Expr:

@@ -24,7 +24,7 @@ TASKS_FROM = Mapped(
         origin("seller_id", "Task.OwnerId", col("OwnerId")),
         origin("kind", "Task.TaskSubtype", col("kind"), "also Task.Type, by its words"),
         origin("planned_at", "Task.CreatedDate", col("CreatedDate")),
-        origin("due_at", "Task.ActivityDate", col("due_at"), "a day: its end in UTC"),
+        origin("due_at", "Task.ActivityDate", col("due_at"), "a day: its end in the connection's time zone"),
         origin("done_at", "Task.CompletedDateTime", col("done_at")),
     ),
     rows="open tasks, and those completed on a later day than they were made",
@@ -86,7 +86,7 @@ def tasks(read: Reader, opportunities: nw.LazyFrame, keep: Keep, settings: Setti
         .join(opportunities.select(WhatId=col("Id")), on="WhatId")
         .with_columns(
             kind=first_match(word, TASK_KINDS, nw.lit("todo")),
-            due_at=day_end(col("ActivityDate")),
+            due_at=day_end(col("ActivityDate"), settings.time_zone),
             done_at=nw.when(closed).then(col("CompletedDateTime")),
         )
     )
