@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
 import pyarrow as pa
 
 from readiness.schema import TEXT, TIME, Column, Table
-from transforms import reasons
-from transforms.actions import View, for_person, is_pressured, next_action
+from transforms import reasons, wording
+from transforms.actions import for_person, next_action
 from transforms.book import Tables, deals, rows
 from transforms.facts import Deal, Member
 from transforms.fields import FIELDS
-from transforms.labels import band
 from transforms.settings import Settings
 from transforms.steps import steady_band, steady_day, stepped
 from transforms.texts import Texts, name, shortened
@@ -40,7 +39,6 @@ NEWS = ("phase", "readiness", "win_chance", "decision_date", "flags", "coverage"
 """Fields whose change is told in `changed`."""
 PASSING = ("next_action", "call_line", "flags", "win_chance", "rank", "slip_risk", "decision_date")
 """Fields that make no sense on a closed opportunity."""
-RANKS = ((90.0, "top10"), (75.0, "top25"), (50.0, "upper"), (25.0, "lower"), (0.0, "lowest"))
 
 Held = Mapping[tuple[str, str], Mapping[str, str | None]]
 """(object, record id) -> field -> what the CRM has."""
@@ -98,9 +96,9 @@ def opportunity_values(
     values: dict[str, str | None] = {
         "phase": _shown_phase(deal.state, deal.phase, deal.passed, held.get("phase")),
         "readiness": None if is_unseen else stepped(float(score["readiness"]), held.get("readiness")),
-        "phase_gap": _gap(deal, texts),
+        "phase_gap": wording.gap(deal, texts),
         "win_chance": stepped(chance, held.get("win_chance")),
-        "rank": _rank(forecast.get("rank"), texts, held.get("rank")),
+        "rank": wording.rank(forecast.get("rank"), texts, held.get("rank")),
         "decision_date": steady_day(forecast.get("decision_date"), held.get("decision_date"), today)
         if calibrated
         else None,
@@ -108,10 +106,10 @@ def opportunity_values(
         "confidence": None if is_unseen else score["confidence"],
         "why": reasons.why(deal, texts, as_of, held.get("why")),
         "next_action": next_action(deal, texts, as_of),
-        "call_line": call_line(deal, texts, as_of),
-        "flags": _flags(deal, texts, as_of),
-        "least_ready": _least_ready(deal, texts),
-        "coverage": _coverage(deal, texts),
+        "call_line": wording.call_line(deal, texts, as_of),
+        "flags": wording.flags(deal, texts, as_of),
+        "least_ready": wording.least_ready(deal, texts),
+        "coverage": wording.coverage(deal, texts),
         "listening_ratio": None if listening is None else stepped(100 * listening, held.get("listening_ratio"), 10),
         "promises_open": str(len(deal.open_promises())),
         "promises_overdue": str(sum(bool(p["due_at"]) and p["due_at"] < as_of for p in deal.open_promises())),
@@ -133,7 +131,7 @@ class Reading:
 
 def read(deal: Deal, member: Member, texts: Texts, as_of: datetime) -> Reading:
     own = for_person(deal, member)
-    return Reading(own, member, next_action(own, texts, as_of), _preferred(own, texts))
+    return Reading(own, member, next_action(own, texts, as_of), wording.preferred(own, texts))
 
 
 def person_values(
@@ -156,115 +154,8 @@ def person_values(
     return _fitting("person", values)
 
 
-def call_line(deal: Deal, texts: Texts, as_of: datetime) -> str:
-    """One line to read before a call: what we owe, what they asked, what they last did, what to leave be."""
-    parts: list[str] = []
-    soon = as_of - timedelta(days=30)
-    owed = (p for p in deal.open_promises() if p["due_at"] and p["due_at"] > soon)
-    promise = min(owed, key=lambda p: p["due_at"], default=None)
-    if promise:
-        parts.append(texts("call.owed", what=texts(f"task.{promise['what']}"), due=texts.day(promise["due_at"])))
-    asks = deal.unanswered_asks
-    if asks:
-        parts.append(texts("call.asked", topic=_topic(asks[0].topics, texts), day=texts.day(asks[0].at)))
-    last = deal.last_inbound
-    if last is None:
-        parts.append(texts("call.first"))
-    elif not asks:
-        member = deal.member(last.person_id)
-        who = name(member.name if member else None, texts("somebody"))
-        parts.append(texts("call.last", who=who, what=_act(last.channel, last.topics, texts), day=texts.day(last.at)))
-    waiting = deal.open_questions(as_of)
-    if waiting:
-        parts.append(texts("call.waiting", day=texts.day(waiting[0].at)))
-    if is_pressured(View(deal, as_of)):
-        parts.append(texts("call.rest"))
-    return shortened(" ".join(parts), LENGTHS["opportunity", "call_line"])
-
-
-def _topic(topics: Iterable[str], texts: Texts) -> str:
-    known = [
-        t for t in ("quote_request", "reference_request", "pricing", "demo", "trial", "question", "need") if t in topics
-    ]
-    return texts(f"topic.{known[0] if known else 'question'}")
-
-
-def _act(channel: str, topics: frozenset[str], texts: Texts) -> str:
-    spoken = ("delay", "objection", "complaint", "status_quo", "introduction", "legal", "procurement", "pricing")
-    topic = next((t for t in spoken if t in topics), None)
-    return texts(f"topic.{topic}") if topic else texts(f"channel.{channel}")
-
-
 def _shown_phase(state: str, phase: int, passed: list[float], held: str | None) -> str:
     return state if state in ("unseen", "silent") else steady_band(phase, passed, held)
-
-
-def _gap(deal: Deal, texts: Texts) -> str | None:
-    if deal.state == "unseen" or deal.readiness["claimed_phase"] is None:
-        return None
-    if abs(deal.gap) < 2:
-        return texts("gap.none")
-    return texts(
-        "gap.seller" if deal.gap > 0 else "gap.buyer", stage=name(deal.stage), band=texts(f"band.{band(deal.phase)}")
-    )
-
-
-def _rank(rank: float | None, texts: Texts, held: str | None) -> str | None:
-    """Where the deal stands among the open ones, in five classes; the class held stays while it is within 5 points."""
-    if rank is None:
-        return None
-    worded = {key: texts(f"rank.{key}") for _, key in RANKS}
-    for floor, key in RANKS:
-        ceiling = min((f for f, _ in RANKS if f > floor), default=100.0)
-        if held == worded[key] and floor - 5 <= rank <= ceiling + 5:
-            return held
-    return next(worded[key] for floor, key in RANKS if rank >= floor)
-
-
-def _flags(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
-    """Risks in a few words each, those with a date first."""
-    view, score = View(deal, as_of), deal.readiness
-    flags: list[str] = []
-    if deal.state == "silent" and score["last_inbound_at"]:
-        flags.append(texts("flag.silent", day=texts.day(score["last_inbound_at"])))
-    if deal.broken_promises(as_of):
-        flags.append(texts("flag.promise"))
-    if deal.forecast.get("overdue") and deal.close_date:
-        flags.append(texts("flag.close_date", day=texts.day(deal.close_date)))
-    elif deal.pushes:
-        flags.append(texts.plural("flag.pushed", len(deal.pushes)))
-    if score["missing_decider"]:
-        flags.append(texts("flag.decider"))
-    if len(deal.members) == 1:
-        flags.append(texts("flag.single"))
-    if is_pressured(view):
-        flags.append(texts("flag.pressure"))
-    if len(deal.quotes) > 1:
-        flags.append(texts.plural("flag.quotes", len(deal.quotes)))
-    return "; ".join(flags) or None
-
-
-def _least_ready(deal: Deal, texts: Texts) -> str | None:
-    member = deal.member(deal.readiness["least_ready_person_id"])
-    if member is None or member.state == "unseen" or len(deal.members) < 2:
-        return None
-    return texts("least_ready", who=name(member.name, texts("somebody")), band=texts(f"band.{band(member.phase)}"))
-
-
-def _coverage(deal: Deal, texts: Texts) -> str:
-    expected = max(int(float(deal.readiness["expected_seats"] or 0) + 0.5), len(deal.members))
-    known = texts("coverage.known", known=texts.number(len(deal.members)), expected=texts.number(expected))
-    return f"{known}; {texts('flag.decider')}" if deal.readiness["missing_decider"] else known
-
-
-def _preferred(deal: Deal, texts: Texts) -> str | None:
-    counts: dict[str, int] = {}
-    for act in deal.by_buyer():
-        counts[act.channel] = counts.get(act.channel, 0) + 1
-    if not counts:
-        return None
-    best = max(sorted(counts), key=lambda channel: counts[channel])
-    return texts(f"preferred.{best}")
 
 
 def _news(
