@@ -69,11 +69,29 @@ def claimed_phases(stages: nw.LazyFrame, entries: nw.LazyFrame, groups: nw.LazyF
     return found.select(*STAGE, claimed_phase=nw.coalesce("configured", claimed))
 
 
-def with_gap(groups: nw.LazyFrame, opportunities: nw.LazyFrame, claimed: nw.LazyFrame) -> nw.LazyFrame:
+def stage_at(tables: Mapping[str, nw.LazyFrame], as_of: datetime) -> nw.LazyFrame:
+    """The stage that each opportunity stood in: today's, unless it was changed after `as_of`.
+
+    Returns
+    -------
+    opportunity_id, pipeline_id, stage_id.
+    """
+    later = tables["changes"].filter(nw.col("field") == "stage", nw.col("changed_at") > as_of)
+    later = later.unique("opportunity_id", keep="first", order_by=["changed_at", "old_value"])
+    deals = tables["opportunities"].select("opportunity_id", *STAGE)
+    found = deals.join(later.select("opportunity_id", "old_value"), on="opportunity_id", how="left")
+    return found.select("opportunity_id", "pipeline_id", stage_id=nw.coalesce("old_value", "stage_id"))
+
+
+def with_gap(groups: nw.LazyFrame, stages: nw.LazyFrame, claimed: nw.LazyFrame) -> nw.LazyFrame:
     """Add claimed_phase and phase_gap = claimed − group phase: positive when the seller is ahead of the buyer.
 
     Both are null where the stage claims nothing, such as for a lead.
+
+    Parameters
+    ----------
+    groups : `group.group_readiness`. stages : what `stage_at` gives. claimed : what `claimed_phases` gives.
     """
-    stage_of = opportunities.select("opportunity_id", *STAGE).join(claimed, on=list(STAGE))
-    found = groups.join(stage_of.select("opportunity_id", "claimed_phase"), on="opportunity_id", how="left")
+    stage_of = stages.join(claimed, on=list(STAGE)).select("opportunity_id", "claimed_phase")
+    found = groups.join(stage_of, on="opportunity_id", how="left")
     return found.with_columns(phase_gap=nw.col("claimed_phase") - nw.col("phase"))

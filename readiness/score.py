@@ -11,7 +11,7 @@ from readiness.engine import Keep, in_place, in_utc
 from readiness.explain import explanations
 from readiness.forecast.features import asked, features
 from readiness.forecast.forecast import forecast
-from readiness.gap import claimed_phases, stage_entries, with_gap
+from readiness.gap import claimed_phases, stage_at, stage_entries, with_gap
 from readiness.group import LEAD, OPPORTUNITY, group_readiness
 from readiness.model import Model
 from readiness.people import people_readiness
@@ -56,7 +56,7 @@ def score(tables: Tables, model: Model, as_of: datetime, keep: Keep = in_place) 
         "people_readiness": keep("people_readiness", shown),
         "opportunity_readiness": keep(
             "opportunity_readiness",
-            with_gap(groups.join(book, on=list(OPPORTUNITY), how="semi"), tables["opportunities"], claimed),
+            with_gap(groups.join(book, on=list(OPPORTUNITY), how="semi"), stage_at(tables, as_of), claimed),
         ),
         "explanations": keep("explanations", explanations(tables["signals"], shown, model, keep)),
         "forecast": keep("forecast", forecast(seen, tables["opportunities"], model.forecast, as_of, keep)),
@@ -64,8 +64,14 @@ def score(tables: Tables, model: Model, as_of: datetime, keep: Keep = in_place) 
 
 
 def open_book(tables: Tables, model: Model, as_of: datetime) -> nw.LazyFrame:
-    """What there is to score: open opportunities and leads without one (opportunity_id, as_of, expected_seats)."""
-    deals = tables["opportunities"].filter(nw.col("outcome") == "open", nw.col("created_at") <= as_of)
+    """What there is to score: opportunities open at `as_of`, whatever became of them, and leads without one.
+
+    Returns
+    -------
+    opportunity_id, as_of, expected_seats.
+    """
+    still_open = (nw.col("outcome") == "open") | (nw.col("closed_at") > as_of)
+    deals = tables["opportunities"].filter(nw.col("created_at") <= as_of, still_open)
     leads = tables["members"].filter(nw.col("opportunity_id").str.starts_with(LEAD))
     book = nw.concat([deals.select("opportunity_id"), leads.select("opportunity_id").unique()])
     seats = nw.col("learnt_seats").fill_null(model.expected_seats.default)

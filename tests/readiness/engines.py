@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -42,15 +44,16 @@ class DuckDB:
 
 
 class Spark:
-    def __init__(self, session: Any) -> None:
-        self.session = session
+    def __init__(self, session: Any, folder: Path) -> None:
+        self.session, self.folder = session, folder
 
     def frame(self, table: Table, rows: Rows) -> nw.LazyFrame[Any]:
-        return nw.from_native(self.session.createDataFrame(as_polars(table, rows).to_pandas()))
+        path = self.folder / f"{table.name}.parquet"
+        as_polars(table, rows).write_parquet(path)
+        return nw.from_native(self.session.read.parquet(str(path)))
 
     def keep(self, name: str, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        kept = frame.to_native().localCheckpoint()
-        return nw.from_native(kept)
+        return nw.from_native(frame.to_native().localCheckpoint())
 
 
 @contextmanager
@@ -60,7 +63,8 @@ def spark() -> Iterator[Spark]:
     builder = SparkSession.builder.master("local[2]").config("spark.sql.session.timeZone", "UTC")
     session = builder.config("spark.sql.shuffle.partitions", "2").config("spark.ui.enabled", "false").getOrCreate()
     try:
-        yield Spark(session)
+        with TemporaryDirectory() as folder:
+            yield Spark(session, Path(folder))
     finally:
         session.stop()
 

@@ -73,6 +73,22 @@ def test_time_without_inbound_never_raises_any_tail(people, one, other):
     assert (phase_tails(scored(people, later)) <= phase_tails(scored(people, earlier)) + WIGGLE).all()
 
 
+def test_silence_regains_nothing_worth_a_thousandth_for_buyers_who_act_as_the_model_says():
+    rng = np.random.default_rng(3)
+    people = []
+    for _ in range(150):
+        phase, joined = int(rng.integers(7)), float(rng.uniform(400, 700))
+        seen = [
+            {"kind": kind, "days": float(days), "weight": 1.0}
+            for kind, signal in PRIOR.signals.items()
+            for days in rng.uniform(390, joined, rng.poisson(signal.rates[phase] * (joined - 390) / 7))
+        ]
+        sight = {f"obs_{channel}": float(rng.uniform(0.2, 1)) for channel in CHANNELS}
+        people.append({"acts": seen, "joined": joined} | sight)
+    course = [phase_tails(scored(people, days_ago)) for days_ago in (385, 370, 350, 325, 290, 240, 150, 0)]
+    assert np.diff(course, axis=0).max() < 1e-3
+
+
 @FEW
 @given(buyers())
 def test_outbound_alone_never_raises_a_phase(people):
