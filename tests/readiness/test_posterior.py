@@ -148,7 +148,7 @@ def test_a_buyer_watched_for_long_without_a_sign_is_not_ready():
     unseen = buyer | {"joined": 0.0}
     silent, new = scored([buyer, unseen]).iter_rows(named=True)
     assert silent["state"] == "silent"
-    assert silent["readiness"] < new["readiness"] - 10
+    assert silent["readiness"] < new["readiness"] - 5
     assert new["state"] == "unseen"
     assert [new[f"p_{k}"] for k in range(7)] == pytest.approx(PRIOR.prior)
     assert new["entropy"] == pytest.approx(-sum(p * math.log(p) for p in PRIOR.prior))
