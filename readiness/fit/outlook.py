@@ -11,8 +11,13 @@ from readiness.forecast.parameters import CAUSES, Parameters
 from readiness.forecast.predict import positions
 
 
-def chances_by(parameters: Parameters, rows: nw.DataFrame, day: float) -> Floats:
-    """The chance of win, loss and no-decision within so many days of each landmark; of shape (rows, 3)."""
+def chances_by(parameters: Parameters, rows: nw.DataFrame, day: float | Floats) -> Floats:
+    """The chance of win, loss and no-decision within so many days of each landmark; of shape (rows, 3).
+
+    Parameters
+    ----------
+    day : one number for all, or one for each row.
+    """
     edges = np.asarray(parameters.edges)
     starts = np.concatenate([[0.0], edges[:-1]])
     far = np.asarray(positions(parameters.edges, parameters.turn))
@@ -20,8 +25,9 @@ def chances_by(parameters: Parameters, rows: nw.DataFrame, day: float) -> Floats
     within = ending_chances(seen, _point(parameters))
     stays = 1 - within.sum(axis=2)
     reached = np.cumprod(np.hstack([np.ones((len(stays), 1)), stays[:, :-1]]), axis=1)
-    share = np.clip((day - starts) / (edges - starts), 0.0, 1.0)
-    return np.asarray(np.einsum("nu,nuc,u->nc", reached, within, share))
+    until = np.broadcast_to(np.asarray(day, dtype=np.float64), (len(stays),))
+    share = np.clip((until[:, None] - starts) / (edges - starts), 0.0, 1.0)
+    return np.asarray(np.einsum("nu,nuc,nu->nc", reached, within, share))
 
 
 def _point(parameters: Parameters) -> Floats:

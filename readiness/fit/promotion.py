@@ -41,6 +41,8 @@ class Trial:
     cut : day number of the cut-off, of shape (n,). won : 0 or 1, of shape (n,). accounts, amounts : of shape (n,).
     said : chance of being won within `horizon` days by "combined", "deal", "buyer", "current", "base rate",
         "stage probability", "stage and idle".
+    slip : chance said of being undecided at the close date, and slipped : whether it was (0 or 1, NaN where that is not
+        known or no date was set), of shape (n,).
     """
 
     horizon: float
@@ -49,6 +51,8 @@ class Trial:
     accounts: np.ndarray
     amounts: Floats
     said: Mapping[str, Floats]
+    slip: Floats
+    slipped: Floats
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ def tried(history: Training, current: Parameters, prior: Parameters, stages: Map
         accounts=np.concatenate([part.accounts for part in kept]),
         amounts=np.concatenate([part.amounts for part in kept]),
         said={name: np.concatenate([part.said[name] for part in kept]) for name in kept[0].said},
+        slip=np.concatenate([part.slip for part in kept]),
+        slipped=np.concatenate([part.slipped for part in kept]),
     )
 
 
@@ -124,7 +130,8 @@ def _at_cut(
     rows, won = known_wins(Training(later, history.until), horizon)
     if known.closed < FEWEST_CLOSED or not won.size:
         return None
-    said = {name: chances_by(fit(known, prior, name, choice=1.0), rows, horizon)[:, 0] for name in VARIANTS}
+    fitted = {name: fit(known, prior, name, choice=1.0) for name in VARIANTS}
+    said = {name: chances_by(parameters, rows, horizon)[:, 0] for name, parameters in fitted.items()}
     said |= {
         "current": chances_by(current, rows, horizon)[:, 0],
         "base rate": rates(known, rows, horizon, "all"),
@@ -132,7 +139,18 @@ def _at_cut(
         "stage probability": stage_chances(rows, stages),
     }
     accounts = rows["account_id"].fill_null("").to_numpy().astype(object)
-    return Trial(horizon, np.full(won.size, cut), won, accounts, np.expm1(column(rows, "amount")), said)
+    to_close = np.nan_to_num(column(rows, "to_close"), nan=-1.0)
+    known_then = (to_close >= 0) & ((column(rows, "cause") >= 0) | (column(rows, "days") >= to_close))
+    return Trial(
+        horizon=horizon,
+        cut=np.full(won.size, cut),
+        won=won,
+        accounts=accounts,
+        amounts=np.expm1(column(rows, "amount")),
+        said=said,
+        slip=1 - chances_by(fitted["combined"], rows, to_close).sum(axis=1),
+        slipped=np.where(known_then, column(rows, "days") > to_close, np.nan),
+    )
 
 
 def measured(trial: Trial) -> dict[str, float]:
@@ -158,6 +176,8 @@ def measured(trial: Trial) -> dict[str, float]:
     limits = metrics.calibration_intervals(own, trial.won, trial.accounts)
     for name, (low, high) in zip(("slope", "intercept"), limits, strict=True):
         figures |= {f"{name}, low": low, f"{name}, high": high}
+    dated = ~np.isnan(trial.slipped)
+    figures["slip AUC"] = metrics.auc(trial.slip[dated], trial.slipped[dated])
     booked = float((trial.won * trial.amounts).sum())
     if booked > 0:
         figures["bookings error"] = abs(float((own * trial.amounts).sum()) - booked) / booked

@@ -43,12 +43,13 @@ def chances(features: nw.LazyFrame, parameters: Parameters) -> nw.LazyFrame:
     no_decision_b (the chance that the deal ends so within it), and p_win, p_lost, p_no_decision within the horizon.
     """
     buckets = range(len(parameters.edges))
-    frame = features.with_columns(*(term_value(term).alias(f"term_{n}") for n, term in enumerate(parameters.terms)))
+    terms = (term_value(term).alias(f"term_{n}") for n, term in enumerate(parameters.terms))
+    frame = features.with_columns(*terms, open_0=nw.lit(1.0))
     frame = frame.with_columns(*_ends(parameters.terms))
     frame = frame.with_columns(*(odds for bucket in buckets for odds in _odds(parameters, bucket)))
     frame = frame.with_columns(
         *((1 / (1 + _sum(nw.col(f"odds_{cause}_{b}") for cause in CAUSES))).alias(f"stays_{b}") for b in buckets)
-    ).with_columns(open_0=nw.lit(1.0))
+    )
     for b in buckets:
         frame = frame.with_columns((nw.col(f"open_{b}") * nw.col(f"stays_{b}")).alias(f"open_{b + 1}"))
     frame = frame.with_columns(

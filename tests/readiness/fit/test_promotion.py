@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from readiness.fit.figures import pictures, reliability
 from readiness.fit.fit import fit
 from readiness.fit.promotion import Verdict, judged, objections
 from readiness.fit.training import Training
@@ -94,3 +95,16 @@ def test_a_current_model_as_good_as_the_new_one_stays():
     verdict = judged(past, current, MODEL.forecast, STAGES)
     assert not verdict.promoted
     assert any("the forecast in use" in reason for reason in verdict.reasons)
+
+
+def test_slips_are_foretold_better_than_by_chance(with_signal):
+    assert with_signal.figures["slip AUC"] > 0.55
+
+
+def test_the_pictures_show_every_cut_off_and_baseline(with_signal):
+    found = pictures(with_signal.trial, with_signal.figures)
+    assert set(found) == {"reliability", "lift"}
+    assert all(picture.startswith(b"\x89PNG") for picture in found.values())
+    bins = reliability(with_signal.trial.said["combined"], with_signal.trial.won)
+    assert sum(size for _, _, size in bins) == with_signal.trial.won.size
+    assert bins == sorted(bins)
