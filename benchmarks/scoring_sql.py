@@ -36,7 +36,10 @@ def _decay(model: Model) -> str:
 
 def _watched(model: Model) -> str:
     kinds = ", ".join(f"'{kind}'" for kind in model.signals)
-    sums = ",\n".join(f"sum(fresh) filter (kind = '{kind}') as now_{kind}" for kind in model.signals)
+    sums = ",\n".join(
+        f"sum(case when kind = '{kind}' then weight * {_two_to(f'age / {-signal.half_life}')} end) as now_{kind}"
+        for kind, signal in model.signals.items()
+    )
     then = ",\n".join(
         f"coalesce(now_{kind}, 0) * {_two_to(f'least(silence / {signal.half_life}, 1000)')} as then_{kind}"
         for kind, signal in model.signals.items()
@@ -47,7 +50,8 @@ def _watched(model: Model) -> str:
             select opportunity_id, person_id, min(occurred_at) as first_act_at, max(occurred_at) as last_inbound_at,
                 {sums}
             from (
-                select opportunity_id, person_id, kind, occurred_at, least(weight, 1) * {_decay(model)} as fresh
+                select opportunity_id, person_id, kind, occurred_at, least(weight, 1) as weight,
+                    (epoch_us(as_of) - epoch_us(occurred_at)) / {DAY} as age
                 from signals
                 join landmarks using (opportunity_id)
                 where kind in ({kinds}) and direction in ('inbound', 'mutual') and weight > 0

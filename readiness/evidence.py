@@ -27,25 +27,28 @@ def at_landmarks(rows: nw.LazyFrame, landmarks: nw.LazyFrame) -> nw.LazyFrame:
 
 
 def known_acts(signals: nw.LazyFrame, landmarks: nw.LazyFrame, model: Model) -> nw.LazyFrame:
-    """The acts that count as evidence at each landmark, with `fresh`, what is left of their weight.
+    """The acts that count as evidence at each landmark, with `age` in days and a weight of at most 1.
 
     Outbound rows, kinds that the model has no rates for, acts not known or not happened yet, and rows without a person
-    or a positive weight are left out. A weight above 1 counts as 1.
+    or a positive weight are left out.
     """
-    kind, weight = nw.col("kind"), nw.col("weight")
+    weight = nw.col("weight")
     acts = signals.filter(
-        kind.is_in(list(model.signals)),
+        nw.col("kind").is_in(list(model.signals)),
         nw.col("direction").is_in(["inbound", "mutual"]),
         weight > 0,
         ~weight.is_nan(),
         ~nw.col("person_id").is_null(),
     )
-    acts = at_landmarks(acts, landmarks).filter(
-        nw.col("known_at") <= nw.col("as_of"), nw.col("occurred_at") <= nw.col("as_of")
-    )
+    acts = at_landmarks(acts, landmarks)
+    acts = acts.filter(nw.col("known_at") <= nw.col("as_of"), nw.col("occurred_at") <= nw.col("as_of"))
     acts = with_days(acts, day="occurred_at", now="as_of")
-    halvings = (nw.col("now") - nw.col("day")) / _half_life(kind, model)
-    return acts.with_columns(fresh=nw.min_horizontal(weight, nw.lit(1.0)) * (halvings * -math.log(2)).exp())
+    return acts.with_columns(age=nw.col("now") - nw.col("day"), weight=nw.min_horizontal(weight, nw.lit(1.0)))
+
+
+def left_of(half_life: float) -> nw.Expr:
+    """What is left of an act's weight at its age."""
+    return nw.col("weight") * (nw.col("age") * (-math.log(2) / half_life)).exp()
 
 
 def evidence(signals: nw.LazyFrame, landmarks: nw.LazyFrame, model: Model) -> nw.LazyFrame:
@@ -53,18 +56,16 @@ def evidence(signals: nw.LazyFrame, landmarks: nw.LazyFrame, model: Model) -> nw
 
     Returns
     -------
-    One row per (opportunity_id, as_of, person_id) with any evidence: now_<kind>, first_act_at, last_inbound_at.
+    One row per (opportunity_id, as_of, person_id) with any evidence: now_<kind> (0 or null where there is none),
+    first_act_at, last_inbound_at.
     """
-    kind, fresh = nw.col("kind"), nw.col("fresh")
-    return (
-        known_acts(signals, landmarks, model)
-        .group_by(*PERSON)
-        .agg(
-            *(nw.when(kind == name).then(fresh).otherwise(0.0).sum().alias(f"now_{name}") for name in model.signals),
-            first_act_at=nw.col("occurred_at").min(),
-            last_inbound_at=nw.col("occurred_at").max(),
-        )
-    )
+    kind = nw.col("kind")
+    counts = {
+        f"now_{name}": nw.when(kind == name).then(left_of(signal.half_life)).sum()
+        for name, signal in model.signals.items()
+    }
+    acts = known_acts(signals, landmarks, model).group_by(*PERSON)
+    return acts.agg(**counts, first_act_at=nw.col("occurred_at").min(), last_inbound_at=nw.col("occurred_at").max())
 
 
 def watched(members: nw.LazyFrame, seen: nw.LazyFrame, landmarks: nw.LazyFrame, model: Model) -> nw.LazyFrame:
@@ -113,15 +114,6 @@ def _then(kind: str, half_life: float) -> nw.Expr:
 def _share(captured: nw.Expr) -> nw.Expr:
     """A share of 0-1; what is missing or no number counts as fully captured."""
     return nw.when(captured <= 0).then(0.0).when(captured < 1).then(captured).otherwise(1.0)
-
-
-def _half_life(kind: nw.Expr, model: Model) -> nw.Expr:
-    lives = sorted({signal.half_life for signal in model.signals.values()})
-    expr = nw.lit(lives[-1])
-    for life in lives[:-1]:
-        kinds = [name for name, signal in model.signals.items() if signal.half_life == life]
-        expr = nw.when(kind.is_in(kinds)).then(nw.lit(life)).otherwise(expr)
-    return expr
 
 
 def total(parts: list[nw.Expr]) -> nw.Expr:

@@ -7,11 +7,12 @@ phase. Terms of one person add up to ln(p_phase / p_reference).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import narwhals as nw
 
 from readiness.engine import Keep, in_place
-from readiness.evidence import PERSON, known_acts
+from readiness.evidence import PERSON, known_acts, left_of
 from readiness.model import Model
 from readiness.people import TINY
 
@@ -67,17 +68,18 @@ def _compared(model: Model) -> list[nw.Expr]:
 def _act_terms(signals: nw.LazyFrame, shown: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     acts = known_acts(signals, shown.select("opportunity_id", "as_of").unique(), model)
     acts = acts.join(shown.select(*PERSON, "phase", "reference"), on=list(PERSON))
+    acts = acts.with_columns(fresh=_by_kind({kind: left_of(s.half_life) for kind, s in model.signals.items()}))
     counted = nw.col("fresh").sum().over(*PERSON, "kind")
     acts = acts.with_columns(
-        share=nw.min_horizontal(_by_kind({k: s.cap for k, s in model.signals.items()}) / counted, nw.lit(1.0))
+        share=nw.min_horizontal(_by_kind({k: nw.lit(s.cap) for k, s in model.signals.items()}) / counted, nw.lit(1.0))
     )
     contrast = _by_phase([_by_kind(_contrasts(k, model)) for k in range(model.top + 1)])
     return acts.with_columns(term=nw.col("fresh") * nw.col("share") * contrast * model.temper).select(*TERMS)
 
 
-def _contrasts(phase: int, model: Model) -> dict[str, float]:
+def _contrasts(phase: int, model: Model) -> dict[str, nw.Expr]:
     reference = reference_phase(phase, model)
-    return {kind: math.log(signal.rates[phase] / signal.rates[reference]) for kind, signal in model.signals.items()}
+    return {kind: nw.lit(math.log(s.rates[phase] / s.rates[reference])) for kind, s in model.signals.items()}
 
 
 def _whole(people: nw.LazyFrame, kind: str, term: nw.Expr, occurred_at: nw.Expr) -> nw.LazyFrame:
@@ -100,8 +102,8 @@ def _by_phase(values: list[nw.Expr]) -> nw.Expr:
     return chosen
 
 
-def _by_kind(values: dict[str, float]) -> nw.Expr:
+def _by_kind(values: Mapping[str, nw.Expr]) -> nw.Expr:
     chosen = nw.lit(0.0)
     for kind, value in values.items():
-        chosen = nw.when(nw.col("kind") == kind).then(nw.lit(value)).otherwise(chosen)
+        chosen = nw.when(nw.col("kind") == kind).then(value).otherwise(chosen)
     return chosen
