@@ -14,12 +14,18 @@ class Connection:
 
     Attributes
     ----------
+    whole : the config that it is a part of.
     folder : `<data_dir>/<name>`, with the store, the lock and nothing of any other connection.
     """
 
     name: str
     config: CrmConfig
     folder: Path
+    whole: Config
+
+    def at(self, *place: str) -> str:
+        """Where in readiness.yaml something is said of this connection."""
+        return self.whole.at("connections", self.name, *place)
 
     @property
     def store(self) -> Path:
@@ -28,4 +34,4 @@ class Connection:
 
 def connections(config: Config) -> list[Connection]:
     """All connections, in the order of readiness.yaml."""
-    return [Connection(name, crm, config.data / name) for name, crm in config.connections.items()]
+    return [Connection(name, crm, config.data / name, config) for name, crm in config.connections.items()]

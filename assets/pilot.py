@@ -37,7 +37,7 @@ def owners(session: Session) -> list[str] | None:
     for email in config.pilot_owners:
         if email.lower() not in known:
             guess = meant(email.lower(), sorted(known)[:20])
-            raise ConfigError(f"{session.connection.name} › pilot_owners: the CRM has no seller {email}{guess}.")
+            raise ConfigError(f"{session.connection.at('pilot_owners')}: the CRM has no seller {email}{guess}.")
     return [known[email.lower()] for email in config.pilot_owners]
 
 

@@ -23,7 +23,8 @@ STATES = {"written": OPEN, "rejected": REJECTED, "gone": GONE, "retry": INTENDED
 def tend(session: Session) -> dict[str, int]:
     """Do what `task_plan` says; how many tasks were opened and closed."""
     plan = session.store.query("select * from task_plan")
-    opening = [row for row in plan if row["action"] == "open"]
+    made = {key for key, intent in known(session.store).items() if intent.state not in (INTENDED, WITHDRAWN)}
+    opening = [row for row in plan if row["action"] == "open" and row["key"] not in made]
     opened = sum(_open(session, opening[start : start + TOGETHER]) for start in range(0, len(opening), TOGETHER))
     closed = _withdraw(session, [row["key"] for row in plan if row["action"] == "withdraw"])
     log.info("%s tasks opened, %s closed", f"{opened:,}", f"{closed:,}")

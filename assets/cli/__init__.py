@@ -38,7 +38,10 @@ def main() -> None:
 def exit_code(fault: Exception) -> int:
     """1 something failed, 2 the config, 3 refused or an admin's to mend, 4 try later."""
     from connectors.errors import NeedsAdmin, TryLater
+    from transforms.errors import BadTable
 
     if isinstance(fault, NeedsAdmin):
         return 3
+    if isinstance(fault, BadTable):
+        return 2
     return 4 if isinstance(fault, TryLater) else int(getattr(fault, "exit_code", 1))

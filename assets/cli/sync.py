@@ -21,11 +21,12 @@ def command(
     ] = None,
 ) -> None:
     """Pull what changed, score it, and write what differs (in mode pilot or on)."""
+    read_config = read(config)
+    wanted = chosen(read_config, connection)
     from assets.run import run
 
-    read_config = read(config)
     progress()
-    for one in chosen(read_config, connection):
+    for one in wanted:
         summary = run(read_config, one, instant(as_of))
         if json:
             as_json(summary)

@@ -31,9 +31,11 @@ def load(path: Path) -> Config:
     """
     document = read(path)
     try:
-        return Config.model_validate(document.data, context={"folder": path.resolve().parent})
+        config = Config.model_validate(document.data, context={"folder": path.resolve().parent})
     except ValidationError as faults:
         raise ConfigError("\n".join(_sentence(fault, document) for fault in faults.errors())) from None
+    config._document = document
+    return config
 
 
 def chosen(config: Config, name: str | None) -> list[str]:
@@ -46,7 +48,7 @@ def chosen(config: Config, name: str | None) -> list[str]:
     if name is None:
         return list(config.connections)
     if name not in config.connections:
-        raise ConfigError(f'no connection "{name}" in readiness.yaml{meant(name, list(config.connections))}.')
+        raise ConfigError(f'{config.at("connections")}: no connection "{name}"{meant(name, list(config.connections))}.')
     return [name]
 
 

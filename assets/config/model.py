@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from assets.config.base import Strict
 from assets.config.connection import CrmConfig
+from assets.config.document import Document
 from assets.config.secret import Secret
 from assets.config.texts import PathText
 
@@ -28,6 +29,11 @@ class Config(Strict):
     connections: dict[Name, CrmConfig] = Field(min_length=1)
     data_dir: PathText = Field(default="data", validate_default=True)
     notify: list[Secret] = Field(default_factory=list)
+    _document: Document = PrivateAttr(default=Document("readiness.yaml", {}))
+
+    def at(self, *place: str) -> str:
+        """Where in the file something is said: `readiness.yaml:14 connections › acme › mode`."""
+        return self._document.at(place)
 
     @property
     def data(self) -> Path:

@@ -7,6 +7,8 @@ import dagster as dg
 from assets.checks import tables as table_checks
 from assets.connection import Connection
 from assets.legs.step import Facts, Leg, Produced, asset_of
+from assets.named import refuse_unknown_names
+from assets.role_history import looked_at
 from assets.session import Session
 from assets.settings import settings_of
 from assets.warehouse.raw import RUN, table_of
@@ -80,9 +82,12 @@ def work(session: Session) -> Facts:
     unread = session.connector.capabilities().missing_streams
     streams = [name.removeprefix(table_of("")) for name in store.tables(table_of(""))]
     raw = {name: store.read(table_of(name)).drop(RUN) for name in streams if name not in unread}
-    tables = dict(MAKERS[crm](raw, settings_of(session), as_of, store.keep))
+    settings = settings_of(session)
+    raw |= looked_at(session, raw, settings)
+    tables = dict(MAKERS[crm](raw, settings, as_of, store.keep))
     tables["opportunities"] = as_known_at(tables["opportunities"], tables["changes"], as_of, store.keep)
     with store.transaction():
         for name, frame in tables.items():
             store.replace(name, frame)
+    refuse_unknown_names(session)
     return {name: {"rows": store.count(name)} for name in tables}

@@ -32,6 +32,6 @@ def work(session: Session) -> Facts:
     store, as_of = session.store, session.run.as_of
     canonical = {table.name: store.read(table.name) for table in CANONICAL}
     with store.transaction():
-        store.replace("signals", signals(canonical, as_of))
-        store.replace("members", members(canonical, as_of))
+        store.replace("signals", signals(canonical, as_of, store.keep))
+        store.replace("members", members(canonical, as_of, store.keep))
     return {table.name: {"rows": store.count(table.name)} for table in TABLES}

@@ -66,15 +66,17 @@ def write(session: Session) -> Facts:
         return {"receipts": {"mode": "observe"}}
     refuse_failed(session.store)
     _refuse_without_fields(session)
-    rows = session.store.query("select object, record_id, field, old, new from plan")
-    outcome = push(session, [Change(**_change(row)) for row in rows])
+    outcome = push(session, _to_send(session))
     tasks = tend(session)
     session.run.tally(**outcome, **tasks)
     return {"receipts": outcome, "task_intents": tasks}
 
 
-def _change(row: dict[str, str]) -> dict[str, str]:
-    return {**{k: row[k] for k in ("object", "record_id", "field")}, "before": row["old"], "after": row["new"]}
+def _to_send(session: Session) -> list[Change]:
+    """The plan's values that the CRM still lacks: all of them, unless this leg runs again by itself."""
+    wanted = session.store.read("plan").select("object", "record_id", "field", value="new")
+    rows = changed(wanted, held(session)).collect().rows(named=True)
+    return [Change(r["object"], r["record_id"], r["field"], r["old"], r["new"]) for r in rows]
 
 
 def _refuse_without_fields(session: Session) -> None:

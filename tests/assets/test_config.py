@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assets.config import Config, load
+from assets.config.auth import HubSpotAuth
 from assets.config.texts import longest_gap
 from assets.errors import ConfigError
 
@@ -79,10 +80,10 @@ def test_on_means_on_and_norway_stays_norway(tmp_path: Path) -> None:
         ("time_zone: Amsterdam", 'readiness.yaml:4 connections › a › time_zone: no time zone "Amsterdam"'),
         ("mode: pilot", "mode: pilot and pilot_owners"),
         ("url: http://acme.example", "plain http goes to this machine only"),
-        ("auth: {private_app: {token: secret-in-plain-text}}", "readiness.yaml:4 connections › a › auth › private_app › token"),
+        ("auth: {private_app: {token: secret-in-plain-text}}", "readiness.yaml:4 connections › a › auth › private_app"),
         ("crm: hubspot", "readiness.yaml:4 crm: said twice, first on line 3"),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_named_with_line_key_and_remedy(tmp_path: Path, line: str, says: str) -> None:
     said = fault(tmp_path, f"connections:\n  a:\n    crm: hubspot\n    {line}\n")
     assert says in said
@@ -103,11 +104,10 @@ def test_a_file_that_is_absent_or_no_yaml_is_named(tmp_path: Path) -> None:
 
 def test_a_secret_is_read_late_and_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "token").write_text("pat-from-file\n", encoding="utf-8")
-    auths = "{private_app: {token: {env: TOKEN}}}", "{private_app: {token: {file: token}}}"
     by_env, by_file = (
-        config(tmp_path, f"connections:\n  a:\n    {{crm: hubspot, auth: {auth}}}\n").connections["a"].auth.private_app.token
-        for auth in auths
-    )  # fmt: skip
+        HubSpotAuth.model_validate({"private_app": {"token": token}}, context={"folder": tmp_path}).private_app.token
+        for token in ({"env": "TOKEN"}, {"file": "token"})
+    )
     with pytest.raises(ConfigError, match="a, token: the environment has no TOKEN"):
         by_env.read("a, token")
     monkeypatch.setenv("TOKEN", "pat-from-env")

@@ -8,10 +8,11 @@ import pytest
 
 from assets.connect import connect
 from assets.errors import ConfigError, Refused
-from assets.warehouse.verdicts import Verdict, record
+from assets.session import session
 from assets.warehouse.runs import begun
+from assets.warehouse.verdicts import Verdict, record
 from sandbox.server import Sandbox
-from tests.assets.way import keys_in_crm, linked, provision, stored, walk
+from tests.assets.way import STEPS, keys_in_crm, linked, provision, stored, walk
 
 CRMS = pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
 
@@ -68,16 +69,12 @@ def test_without_its_fields_nothing_is_written_and_the_remedy_is_named(
         assert store.count("receipts") == 0
 
 
-def test_a_failed_check_keeps_the_writer_from_writing_even_when_it_runs_alone(
-    tmp_path: Path, sandbox: Sandbox
-) -> None:
+def test_a_failed_check_keeps_the_writer_from_writing_even_when_it_runs_alone(tmp_path: Path, sandbox: Sandbox) -> None:
     acme = linked(tmp_path, "hubspot", sandbox.url)
     provision(acme)
     walk(acme, steps=6)
     with stored(acme) as store:
         record(begun(store, "look"), [Verdict("volume", "people", False, True, "3 rows, 90 before")])
-    from tests.assets.way import STEPS, session  # the last leg alone, as a click in Dagster would run it
-
     with session(acme, "alone") as opened, pytest.raises(Refused, match="people, volume: 3 rows, 90 before"):
         STEPS[-1](opened)
 
@@ -104,7 +101,7 @@ def test_a_pilot_touches_its_owners_records_alone(tmp_path: Path, sandbox: Sandb
 
 def test_a_pilot_owner_whom_the_crm_does_not_know_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
     acme = linked(tmp_path, "salesforce", sandbox.url, "pilot", "    pilot_owners: [nobody@acme.example]\n")
-    with pytest.raises(ConfigError, match="acme › pilot_owners: the CRM has no seller nobody@acme.example"):
+    with pytest.raises(ConfigError, match=r"acme › pilot_owners: the CRM has no seller nobody@acme\.example"):
         walk(acme)
 
 
@@ -132,7 +129,8 @@ def test_a_task_that_its_seller_ticked_off_does_not_come_back(tmp_path: Path, sa
     with stored(acme) as store:
         ids = [row["opportunity_id"] for row in store.query("select opportunity_id from opportunities")]
     task = next(iter(connector.tasks_of(ids)))
-    connector._door.json("PATCH", f"/services/data/v{connector._door.version}/sobjects/Task/{task.task_id}", {"Status": "Completed"})  # type: ignore[attr-defined]  # fmt: skip
+    door = connector._door  # type: ignore[attr-defined]
+    door.json("PATCH", f"/services/data/v{door.version}/sobjects/Task/{task.task_id}", {"Status": "Completed"})
     connector.close()
     for _ in range(2):
         walk(acme)
