@@ -91,11 +91,12 @@ def midnight(day: nw.Expr) -> nw.Expr:
 
 
 def day_end(day: nw.Expr, time_zone: str) -> nw.Expr:
-    """The end of a day for people in `time_zone`, in UTC; where clocks change, an hour before it in one half of the year.
+    """The end of a day in `time_zone`, in UTC; where clocks change, an hour before it in one half of the year.
 
     Either way it is still that day there, so that a text names the day which the CRM shows.
     """
-    ahead = max(ZoneInfo(time_zone).utcoffset(datetime(2026, month, 1)) or timedelta(0) for month in (1, 7))
+    zone = ZoneInfo(time_zone)
+    ahead = max(datetime(2026, month, 1, tzinfo=zone).utcoffset() or timedelta(0) for month in (1, 7))
     return _instant(day, "T23:59:59+0000").dt.offset_by(f"{-int(ahead.total_seconds())}s")
 
 

@@ -22,7 +22,6 @@ class Settings:
     currency : corporate currency, ISO 4217; amounts with a rate are converted to it.
     rates : currency -> value of one unit in the corporate currency.
     internal_domains : e-mail domains of the seller's own company, besides those recognised from its sellers.
-    own_user_id : CRM user by whom the plugin writes; what that user recorded is never activity.
     native : (object, our short field name) -> the CRM's column for it, such as
         ("task", "key") -> "BR_Key__c" and ("opportunity", "seller_view") -> "br_seller_view".
     alerts_per_owner_per_day, cooldown_days : see `alerts.govern`.
@@ -39,7 +38,6 @@ class Settings:
     currency: str = "EUR"
     rates: Mapping[str, float] = field(default_factory=dict)
     internal_domains: tuple[str, ...] = ()
-    own_user_id: str | None = None
     native: Mapping[tuple[str, str], str] = field(default_factory=dict)
     alerts_per_owner_per_day: int = 5
     cooldown_days: int = 7

@@ -10,7 +10,7 @@ from transforms import salesforce
 from transforms.settings import Settings
 
 AS_OF = datetime(2026, 3, 15, tzinfo=UTC)
-NEVER_OURS = Settings(own_user_id="005PLUGIN")
+DEFAULTS = Settings()
 
 
 def on(day: str, clock: str = "10:00:00") -> str:
@@ -109,7 +109,7 @@ def email(id: str, sender: str, to: str, day: str = "02-12", incoming: bool = Tr
     }
 
 
-def canonical(engine: Engine, streams: dict[str, Rows], settings: Settings = NEVER_OURS) -> dict[str, Rows]:
+def canonical(engine: Engine, streams: dict[str, Rows], settings: Settings = DEFAULTS) -> dict[str, Rows]:
     """Every canonical table as plain rows."""
     raw = {name: engine.text(rows, ["Id"]) for name, rows in streams.items()}
     tables = salesforce.canonical(raw, settings, AS_OF, engine.keep)

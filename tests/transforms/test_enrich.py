@@ -13,7 +13,7 @@ from readiness.score import score
 from tests.transforms.deal import AS_OF, act, ago, deal, member, promise, quote
 from tests.transforms.engines import Engine, rows_of
 from tests.transforms.salesforce_org import AS_OF as ORG_TIME
-from tests.transforms.salesforce_org import NEVER_OURS, contact, email, org, role
+from tests.transforms.salesforce_org import DEFAULTS, contact, email, org, role
 from transforms import salesforce
 from transforms.actions import CONDITIONS, chosen, next_action, rules
 from transforms.enrich import fields, opportunity_values, person_values, read
@@ -44,11 +44,11 @@ def written():
     mails = [email("02s1", "kim@buy.example", "bo@sell.example", "03-10", topics='["quote_request"]')]
     streams = org(contact=people, opportunity_contact_role=roles, email_message=mails)
     raw = {name: engine.text(rows, ["Id"]) for name, rows in streams.items()}
-    tables = salesforce.canonical(raw, NEVER_OURS, ORG_TIME, engine.keep)
+    tables = salesforce.canonical(raw, DEFAULTS, ORG_TIME, engine.keep)
     tables["signals"] = signals(tables, ORG_TIME, engine.keep)
     tables["members"] = members(tables, ORG_TIME, engine.keep)
     scores = score(tables, load_prior(), ORG_TIME, engine.keep)
-    return rows_of(fields(tables, scores, NEVER_OURS, ORG_TIME))
+    return rows_of(fields(tables, scores, DEFAULTS, ORG_TIME))
 
 
 def test_every_written_field_of_each_record_is_there(written):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.transforms.engines import Engine, rows_of
-from tests.transforms.salesforce_org import AS_OF, NEVER_OURS, contact, email, on, opportunity, org, role, task
+from tests.transforms.salesforce_org import AS_OF, DEFAULTS, contact, email, on, opportunity, org, role, task
 from transforms import salesforce
 from transforms.members import members
 
@@ -13,7 +13,7 @@ from transforms.members import members
 def group(streams):
     engine = Engine("polars")
     raw = {stream: engine.text(rows, ["Id"]) for stream, rows in streams.items()}
-    tables = salesforce.canonical(raw, NEVER_OURS, AS_OF, engine.keep)
+    tables = salesforce.canonical(raw, DEFAULTS, AS_OF, engine.keep)
     return rows_of(members(tables, AS_OF, engine.keep))
 
 

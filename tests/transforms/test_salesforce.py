@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from readiness.schema import CANONICAL
 from tests.transforms.engines import Engine
 from tests.transforms.salesforce_org import (
-    NEVER_OURS,
+    DEFAULTS,
     canonical,
     contact,
     email,
@@ -171,7 +171,6 @@ def test_the_plugin_s_own_tasks_are_neither_activity_nor_work(engine: Engine):
     ours = [
         task("00T1", TaskSubtype="Call", WhoId="003A", WhatId="006A", BR_Key__c="silent_buyer:006A"),
         task("00T2", IsClosed="false", WhoId="003A", WhatId="006A", BR_Key__c="silent_buyer:006A:2"),
-        task("00T3", TaskSubtype="Call", WhoId="003A", WhatId="006A", CreatedById="005PLUGIN"),
     ]
     tables = canonical(engine, org(task=ours))
     assert (tables["interactions"], tables["tasks"]) == ([], [])
@@ -235,7 +234,7 @@ def test_colleagues_among_the_contacts_are_no_buyers(engine: Engine):
     tables = canonical(engine, org(contact=people, opportunity_contact_role=roles))
     assert [r["person_id"] for r in tables["people"]] == ["003A"]
     assert [r["person_id"] for r in tables["buying_group"]] == ["003A"]
-    configured = replace(NEVER_OURS, internal_domains=("buy.example",))
+    configured = replace(DEFAULTS, internal_domains=("buy.example",))
     assert canonical(engine, org(contact=people), configured)["people"] == []
 
 

@@ -81,14 +81,7 @@ DRAFTS = ("5", "draft")
 def tasks(read: Reader, settings: Settings) -> nw.LazyFrame:
     """The tasks that people made: not the plugin's own."""
     key = settings.native.get(("task", "key"), "BR_Key__c")
-    rows = read(streams.TASK, extra=(key,)).filter(col(key).is_null())
-    return _not_ours(rows, settings)
-
-
-def _not_ours(rows: nw.LazyFrame, settings: Settings) -> nw.LazyFrame:
-    if settings.own_user_id is None:
-        return rows
-    return rows.filter(~(col("CreatedById") == settings.own_user_id).fill_null(False))
+    return read(streams.TASK, extra=(key,)).filter(col(key).is_null())
 
 
 def acts(read: Reader, settings: Settings, as_of: datetime, keep: Keep) -> nw.LazyFrame:
@@ -196,7 +189,7 @@ def _event_acts(read: Reader) -> nw.LazyFrame:
 
 def emails(read: Reader, settings: Settings, keep: Keep) -> nw.LazyFrame:
     """E-mails with a buyer: drafts, the plugin's and mail among colleagues left out."""
-    rows = _not_ours(read(streams.EMAIL), settings).filter(~folded(col("Status")).is_in(DRAFTS).fill_null(False))
+    rows = read(streams.EMAIL).filter(~folded(col("Status")).is_in(DRAFTS).fill_null(False))
     sides = keep("email_sides", _sides(rows))
     ours = read(streams.USER).filter(~col("Email").is_null()).select(address=address(col("Email"))).unique()
     outside = sides.join(ours, on="address", how="anti").select("Id").unique()
