@@ -58,7 +58,7 @@ class Folder:
             stages=[_stage(row) for row in rows["stages"]],
             accounts=[_account(row) for row in rows["accounts"]],
             people=[_person(row) for row in rows["people"]],
-            opportunities=[_opportunity(row) for row in rows["opportunities"]],
+            opportunities=_owned_today([_opportunity(row) for row in rows["opportunities"]], rows["changes"]),
             roles=[_role(row) for row in rows["buying_group"]],
             activities=_activities(rows),
             changes=[_change(row) for row in rows["changes"]],
@@ -120,6 +120,15 @@ def _opportunity(row: Row) -> company.Opportunity:
     columns = "account_id seller_id pipeline_id stage_id amount currency close_date created_at closed_at loss_reason"
     taken = _taken(row, *columns.split(), id="opportunity_id")
     return company.Opportunity(**taken, name=row["name"] or row["opportunity_id"])
+
+
+def _owned_today(opportunities: list[company.Opportunity], changes: list[Row]) -> list[company.Opportunity]:
+    """An org agrees with its own history: the owner is the one of the last change, where there is one."""
+    of_sellers = sorted((row for row in changes if row["field"] == "seller"), key=lambda row: row["changed_at"])
+    last = {row["opportunity_id"]: row["new_value"] for row in of_sellers}
+    for opportunity in opportunities:
+        opportunity.seller_id = last.get(opportunity.id, opportunity.seller_id)
+    return opportunities
 
 
 def _role(row: Row) -> company.Role:
