@@ -30,11 +30,12 @@ SECRETS = {"SF_CLIENT_ID": "sandbox", "SF_CLIENT_SECRET": "sandbox", "HUBSPOT_TO
 
 
 def linked(folder: Path, crm: str, url: str, mode: str = "on", extra: str = "") -> Connection:
-    """A connection to the sandbox, in a folder of its own."""
+    """A connection to the sandbox, or to a folder of tables (`url`), in a folder of its own."""
+    address = "path" if crm == "files" else "url"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "readiness.yaml"
     path.write_text(
-        f"connections:\n  acme:\n    crm: {crm}\n    url: {url}\n    mode: {mode}\n{extra}", encoding="utf-8"
+        f"connections:\n  acme:\n    crm: {crm}\n    {address}: {url}\n    mode: {mode}\n{extra}", encoding="utf-8"
     )
     return connections(load(path))[0]
 
