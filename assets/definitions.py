@@ -6,6 +6,8 @@ broken still loads: a single asset says what is wrong with it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
 from assets.config import Config, default_path, load
@@ -15,6 +17,7 @@ from assets.legs import connection_assets
 from assets.legs.step import resource_key
 from assets.notify import failure_sensor
 from assets.resource import session_resource
+from assets.session import Session
 
 REVOPS = ["team:revops"]
 
@@ -24,15 +27,23 @@ def job_name(connection: str) -> str:
     return f"{connection}_sync"
 
 
-def definitions(config: Config) -> dg.Definitions:
-    """Everything of this config. No secret is read and no CRM is asked for it."""
+def definitions(config: Config, opened: Session | None = None) -> dg.Definitions:
+    """Everything of this config. No secret is read and no CRM is asked for it.
+
+    Parameters
+    ----------
+    opened : a session that is held already; its connection's runs go through it.
+    """
     linked = connections(config)
+    resources: dict[str, Any] = {resource_key(connection): session_resource(connection) for connection in linked}
+    if opened is not None:
+        resources[resource_key(opened.connection)] = opened
     return dg.Definitions(
         assets=[asset for connection in linked for asset in connection_assets(connection)],
         jobs=[_job(connection) for connection in linked],
         schedules=[_schedule(connection) for connection in linked],
         sensors=[failure_sensor(config)] if config.notify else [],
-        resources={resource_key(connection): session_resource(connection) for connection in linked},
+        resources=resources,
     )
 
 

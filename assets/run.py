@@ -14,7 +14,6 @@ from assets.connection import Connection
 from assets.definitions import definitions, job_name
 from assets.errors import ReadinessError
 from assets.instance import instance
-from assets.legs.step import resource_key
 from assets.resource import AS_OF_TAG
 from assets.session import Session, session
 from assets.warehouse.verdicts import refuse_failed
@@ -46,13 +45,12 @@ def run(
 def _executed(
     config: Config, opened: Session, recorded: dg.DagsterInstance, without: Sequence[str]
 ) -> dg.ExecuteInProcessResult:
-    job = definitions(config).resolve_job_def(job_name(opened.connection.name))
+    job = definitions(config, opened).resolve_job_def(job_name(opened.connection.name))
     keys = [key for key in job.asset_layer.executable_asset_keys if key.path[-1] not in without]
     return job.execute_in_process(
         instance=recorded,
         run_id=opened.run.run_id,
         run_config=QUIET,
-        resources={resource_key(opened.connection): opened},
         asset_selection=keys if without else None,
         tags={AS_OF_TAG: opened.as_of.isoformat()} if opened.as_of else None,
         raise_on_error=False,

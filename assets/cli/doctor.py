@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
 from assets.cli.options import ConfigOption, ConnectionOption, JsonOption, chosen, read
@@ -17,7 +19,7 @@ def command(connection: ConnectionOption = None, config: ConfigOption = None, js
         findings = examine(one)
         is_well = is_well and not any(finding.level == "bad" for finding in findings)
         if json:
-            as_json({"connection": one.name, "findings": [vars(finding) for finding in findings]})
+            as_json({"connection": one.name, "findings": [asdict(finding) for finding in findings]})
             continue
         print(one.name)
         table([(f.level, f.subject, f.finding, f.remedy) for f in findings], ("", "what", "found", "remedy"))

@@ -16,6 +16,7 @@ from assets.fields import fields_of
 from assets.legs import canonical, enriched, raw, readiness, signals, writeback
 from assets.session import Session, session
 from assets.warehouse import Warehouse
+from connectors.protocol import Connector
 
 STEPS: tuple[Callable[[Session], Any], ...] = (
     raw.work,
@@ -66,12 +67,19 @@ def stored(connection: Connection) -> Iterator[Warehouse]:
         store.close()
 
 
+@contextmanager
+def connect_to(connection: Connection) -> Iterator[Connector]:
+    """The CRM itself, as a person's hands would reach it."""
+    connector = connect(connection)
+    try:
+        yield connector
+    finally:
+        connector.close()
+
+
 def keys_in_crm(connection: Connection) -> list[str]:
     """The keys of our tasks as the CRM has them now, sorted; one that is there twice comes twice."""
     with stored(connection) as store:
         ids = [row["opportunity_id"] for row in store.query("select opportunity_id from opportunities")]
-    connector = connect(connection)
-    try:
+    with connect_to(connection) as connector:
         return sorted(task.key for task in connector.tasks_of(ids))
-    finally:
-        connector.close()
