@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 CAUSES = 3
 MOST_STEPS = 40
+MOST_CROSSINGS = 10
 ENOUGH = 1e-6
 """A step that improves the penalised likelihood by less than this share of it is the last."""
 
@@ -136,7 +137,7 @@ def _gradient(evidence: Evidence, beliefs: Beliefs, point: Floats, chances: Floa
 
 
 def _newton_step(evidence: Evidence, beliefs: Beliefs, point: Floats, chances: Floats, gradient: Floats) -> Floats:
-    """Towards the minimum of the second-order model, but for effects that push against their bound."""
+    """Towards the minimum of the second-order model within the bounds."""
     size, every = point.shape[1], len(chances) // ROWS_FOR_CURVATURE + 1
     hessian = np.zeros((CAUSES, size, CAUSES, size))
     terms, at_risk = evidence.terms[::every].astype(np.float32), evidence.at_risk[::every] * every
@@ -147,11 +148,23 @@ def _newton_step(evidence: Evidence, beliefs: Beliefs, point: Floats, chances: F
             hessian[one, :, other, :] = block
             hessian[other, :, one, :] = block.T
         hessian[one, :, one, :] += beliefs.precision
-    held = ((point <= beliefs.lower) & (gradient > 0)) | ((point >= beliefs.upper) & (gradient < 0))
-    free = np.flatnonzero(~held.ravel())
-    square = hessian.reshape(point.size, point.size)[np.ix_(free, free)]
-    step = np.zeros(point.size)
-    step[free] = np.linalg.solve(square + 1e-9 * np.eye(free.size), gradient.ravel()[free])
+    return _within_bounds(hessian.reshape(point.size, point.size), beliefs, point, gradient)
+
+
+def _within_bounds(hessian: Floats, beliefs: Beliefs, point: Floats, gradient: Floats) -> Floats:
+    """The Newton step with effects that push against their bound held there, and those that would cross set on it."""
+    at, slope, lower, upper = point.ravel(), gradient.ravel(), beliefs.lower.ravel(), beliefs.upper.ravel()
+    held = ((at <= lower) & (slope > 0)) | ((at >= upper) & (slope < 0))
+    step = np.zeros(at.size)
+    for _ in range(MOST_CROSSINGS):
+        free = np.flatnonzero(~held)
+        pull = slope[free] - hessian[np.ix_(free, np.flatnonzero(held))] @ step[held]
+        step[free] = np.linalg.solve(hessian[np.ix_(free, free)] + 1e-9 * np.eye(free.size), pull)
+        crossing = ~held & ((at - step < lower) | (at - step > upper))
+        if not crossing.any():
+            break
+        step[crossing] = at[crossing] - np.clip(at[crossing] - step[crossing], lower[crossing], upper[crossing])
+        held |= crossing
     return step.reshape(point.shape)
 
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
+import narwhals as nw
 import numpy as np
 import pytest
 
@@ -177,3 +179,18 @@ def test_acts_written_up_late_or_at_the_closing_teach_nothing():
         more = rows | {"signals": [*rows["signals"], act]}
         found = learnt(tables(more), 500).rows
         assert np.allclose(found["silence"].to_numpy(), clean["silence"].to_numpy()), name
+
+
+@pytest.mark.slow
+def test_fifty_thousand_closed_deals_are_fitted_within_a_minute():
+    some = learnt(tables(market(1000, signal=True)), 400)
+    few = some.rows.with_row_index("row").filter(nw.col("row") % 4 == 0).drop("row")
+    copies = [
+        few.with_columns(opportunity_id=nw.concat_str(nw.col("opportunity_id"), nw.lit(f"-{copy}")))
+        for copy in range(70)
+    ]
+    many = replace(some, rows=nw.concat(copies))
+    assert many.closed >= 50_000
+    begun = time.process_time()
+    fit(many, PRIOR)
+    assert time.process_time() - begun < 60
