@@ -1,4 +1,7 @@
-"""What scoring costs: ours, the same model in hand-written SQL, and the plain decayed group-by, in one run on one file.
+"""What scoring costs: ours, the same model in hand-written SQL, and the decayed group-by alone, in one run on one file.
+
+The group-by is measured twice: plain, a row per person and kind; and as the model needs it, a column per kind, of acts
+known at the landmark. Signals lie in random order, as a CRM gives them; sorted by opportunity all of it is cheaper.
 
     python -m benchmarks.scoring [opportunities …]
 
@@ -20,14 +23,14 @@ import duckdb
 import narwhals as nw
 
 from benchmarks.scoring_data import fill
-from benchmarks.scoring_sql import plain, stages
+from benchmarks.scoring_sql import evidence, plain, stages
 from readiness.group import group_readiness
 from readiness.model import load_prior
 from readiness.people import people_readiness
 
 SIZES = (10_000, 100_000, 1_000_000)
 MEMORY = "3GB"
-WAYS = ("plain", "sql", "ours")
+WAYS = ("plain", "evidence", "sql", "ours")
 COMPARED = ("readiness", "coverage", "mean_phase", "inbound", *(f"c_{m}" for m in range(1, 7)))
 
 
@@ -42,6 +45,10 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 def run_plain(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create temp table plain as {plain(load_prior())}")
+
+
+def run_evidence(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"create temp table evidence as {evidence(load_prior())}")
 
 
 def run_sql(connection: duckdb.DuckDBPyConnection) -> None:
@@ -64,7 +71,12 @@ def run_ours(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create or replace table groups_ours as from scored_groups")
 
 
-RUNS: dict[str, Callable[[duckdb.DuckDBPyConnection], None]] = {"plain": run_plain, "sql": run_sql, "ours": run_ours}
+RUNS: dict[str, Callable[[duckdb.DuckDBPyConnection], None]] = {
+    "plain": run_plain,
+    "evidence": run_evidence,
+    "sql": run_sql,
+    "ours": run_ours,
+}
 
 
 def measure(path: Path, way: str) -> dict[str, float]:
@@ -101,10 +113,10 @@ def bench(opportunities: int) -> None:
             command = [sys.executable, "-m", "benchmarks.scoring", "--measure", str(path), way]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             found[way] = json.loads(done.stdout)
-            print("  {:<6}{wall:8.1f} s wall{cpu:8.1f} s CPU{peak_gb:6.2f} GB".format(way, **found[way]), flush=True)
-        for other, limit in (("sql", 1.3), ("plain", 3.0)):
+            print("  {:<10}{wall:8.1f} s wall{cpu:8.1f} s CPU{peak_gb:6.2f} GB".format(way, **found[way]), flush=True)
+        for other, limit in (("sql", "at most 1.3"), ("plain", "at most 3"), ("evidence", "for comparison")):
             ratios = {clock: found["ours"][clock] / found[other][clock] for clock in ("wall", "cpu")}
-            print("  ours / {:<6}{wall:5.2f} wall{cpu:6.2f} CPU   (at most {})".format(other, limit, **ratios))
+            print("  ours / {:<10}{wall:6.2f} wall{cpu:6.2f} CPU   ({})".format(other, limit, **ratios))
         if largest_difference(path) > 1e-6:
             raise SystemExit("the hand-written SQL and the product disagree")
 

@@ -17,12 +17,17 @@ def stages(model: Model) -> list[tuple[str, str]]:
 
 
 def plain(model: Model) -> str:
-    """The decayed group-by alone: what anybody would compute first."""
+    """The plain decayed group-by: a row per person and kind."""
     return f"""
         select opportunity_id, person_id, kind, sum(weight * {_decay(model)}) as evidence
         from signals
         where direction <> 'outbound' and known_at <= {INSTANT}
         group by all"""
+
+
+def evidence(model: Model) -> str:
+    """The decayed aggregation as the model needs it: a column per kind, of acts known at the landmark."""
+    return _seen(model)
 
 
 def _two_to(power: str) -> str:
@@ -34,31 +39,34 @@ def _decay(model: Model) -> str:
     return _two_to(f"(epoch_us(occurred_at) - epoch_us({INSTANT})) / ({DAY} * case kind {lives} end)")
 
 
-def _watched(model: Model) -> str:
+def _seen(model: Model) -> str:
     kinds = ", ".join(f"'{kind}'" for kind in model.signals)
     sums = ",\n".join(
         f"sum(case when kind = '{kind}' then weight * {_two_to(f'age / {-signal.half_life}')} end) as now_{kind}"
         for kind, signal in model.signals.items()
     )
+    return f"""
+        select opportunity_id, person_id, min(occurred_at) as first_act_at, max(occurred_at) as last_inbound_at, {sums}
+        from (
+            select opportunity_id, person_id, kind, occurred_at, least(weight, 1) as weight,
+                (epoch_us(as_of) - epoch_us(occurred_at)) / {DAY} as age
+            from signals
+            join landmarks using (opportunity_id)
+            where kind in ({kinds}) and direction in ('inbound', 'mutual') and weight > 0
+                and known_at <= as_of and occurred_at <= as_of
+        )
+        group by 1, 2"""
+
+
+def _watched(model: Model) -> str:
     then = ",\n".join(
         f"coalesce(now_{kind}, 0) * {_two_to(f'least(silence / {signal.half_life}, 1000)')} as then_{kind}"
         for kind, signal in model.signals.items()
     )
     observed = ",\n".join(f"greatest(least(coalesce(obs_{c}, 1), 1), 0) as obs_{c}" for c in CHANNELS)
     return f"""
-        with seen as (
-            select opportunity_id, person_id, min(occurred_at) as first_act_at, max(occurred_at) as last_inbound_at,
-                {sums}
-            from (
-                select opportunity_id, person_id, kind, occurred_at, least(weight, 1) as weight,
-                    (epoch_us(as_of) - epoch_us(occurred_at)) / {DAY} as age
-                from signals
-                join landmarks using (opportunity_id)
-                where kind in ({kinds}) and direction in ('inbound', 'mutual') and weight > 0
-                    and known_at <= as_of and occurred_at <= as_of
-            )
-            group by 1, 2
-        ), dated as (
+        with seen as ({_seen(model)}),
+        dated as (
             select * replace (coalesce(last_inbound_at, start) as last_act_at)
             from (
                 select *, least(joined_at, first_act_at, as_of) as start, null::timestamptz as last_act_at
