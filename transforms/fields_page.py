@@ -27,7 +27,8 @@ def page() -> str:
 
 def _section(object: str) -> str:
     rows = "\n".join(_row(field) for field in FIELDS if field.object == object)
-    return f"\n## {WHERE[object]}\n\n| name | English | Nederlands | what it says | may hold |\n|---|---|---|---|---|\n{rows}\n"
+    header = "| name | English | Nederlands | what it says | may hold |\n|---|---|---|---|---|"
+    return f"\n## {WHERE[object]}\n\n{header}\n{rows}\n"
 
 
 def _row(field: Field) -> str:
