@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from assets.config import Config
 from assets.warehouse import run_lock
 
@@ -35,7 +37,16 @@ def home(config: Config) -> Path:
 def instance(config: Config) -> DagsterInstance:
     """The instance itself; two programs that start at once make its tables one after the other."""
     from dagster import DagsterInstance
+    from dagster._core.instance.ref import InstanceRef
 
     folder = home(config)
+    said = yaml.safe_load((folder / "dagster.yaml").read_text(encoding="utf-8")) or {}
+    has_own_storage = bool({"storage", "event_log_storage"} & set(said))
+    events = {
+        "module": "assets.events",
+        "class": "OpenEventLog",
+        "config": {"base_dir": str(folder / "history" / "runs")},
+    }
     with run_lock(folder, "making the instance"):
-        return DagsterInstance.from_config(str(folder))
+        overrides = None if has_own_storage else {"event_log_storage": events}
+        return DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides=overrides))
