@@ -70,12 +70,20 @@ def read(folder: Path) -> dict[str, pl.DataFrame]:
     return frames
 
 
+def prepared(frames: dict[str, pl.DataFrame], end: datetime) -> dict[str, nw.LazyFrame]:
+    """The tables with signals and members as the product would make them at `end`."""
+    tables = {name: nw.from_native(frame.lazy()) for name, frame in frames.items()}
+    return tables | {
+        "signals": _kept("", signals(tables, end, _kept)),
+        "members": _kept("", members(tables, end, _kept)),
+    }
+
+
 def split(frames: dict[str, pl.DataFrame], cut: datetime) -> pl.DataFrame:
     """Every forecaster's chance for the deals opened from the cut-off on, learnt from what was known at it."""
-    tables = {name: nw.from_native(frame.lazy()) for name, frame in frames.items()}
     end = frames["changes"]["changed_at"].max()
     assert isinstance(end, datetime)
-    tables |= {"signals": _kept("", signals(tables, end, _kept)), "members": _kept("", members(tables, end, _kept))}
+    tables = prepared(frames, end)
     model, deals = load_prior(), frames["opportunities"].select("opportunity_id", "account_id", "created_at", "outcome")
     asked = _native(questions(tables, cut, AGES, end)).join(deals, on="opportunity_id")
     questioned = nw.from_native(asked.filter(pl.col("outcome") != "open").lazy())
