@@ -13,7 +13,7 @@ from readiness.model import CHANNELS
 from tests.readiness.buyers import DAYS, PRIOR, acts, buyers, phase_chances, phase_tails, scored
 from tests.readiness.reference import chances, course, expected, tails
 
-FEW = settings(max_examples=3, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+FEW = settings(max_examples=2, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 EPS = 1e-9
 WIGGLE = 0.025
 """What a tail may regain in silence when it turns more than once between two of `posterior.SILENCES`."""

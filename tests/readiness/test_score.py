@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 import polars as pl
 import pytest
@@ -23,6 +24,12 @@ def scored(book: Book, engine=None, as_of: datetime = NOW) -> dict[str, pl.DataF
     return {name: collected(frame, *KEYS[name]) for name, frame in results.items()}
 
 
+@cache
+def usual() -> dict[str, pl.DataFrame]:
+    """The score that the tests of what changes nothing compare with."""
+    return scored(random_book(4))
+
+
 def assert_same(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame]) -> None:
     """The same rows; numbers to 1e-9."""
     for name, left in one.items():
@@ -39,7 +46,7 @@ def assert_same(one: dict[str, pl.DataFrame], other: dict[str, pl.DataFrame]) ->
 
 
 def test_the_result_has_the_columns_and_types_that_the_schema_names():
-    found = scored(random_book(1))
+    found = usual()
     for table in SCORES:
         frame = found[table.name]
         assert set(frame.columns) == set(table.names), table.name
@@ -49,9 +56,9 @@ def test_the_result_has_the_columns_and_types_that_the_schema_names():
 
 
 def test_every_open_deal_is_scored_and_no_closed_one():
-    book = random_book(1)
+    book = random_book(4)
     is_open = sorted(row["opportunity_id"] for row in book["opportunities"] if row["outcome"] == "open")
-    found = scored(book)
+    found = usual()
     assert found["opportunity_readiness"]["opportunity_id"].to_list() == is_open
     assert found["forecast"]["opportunity_id"].to_list() == is_open
     assert set(found["people_readiness"]["opportunity_id"]) <= set(is_open)
@@ -81,7 +88,7 @@ def test_spark_gives_what_polars_gives():
 
 def test_the_order_of_the_rows_changes_nothing():
     book = random_book(4)
-    assert_same(scored(book), scored({name: rows[::-1] for name, rows in book.items()}))
+    assert_same(usual(), scored({name: rows[::-1] for name, rows in book.items()}))
 
 
 def test_the_time_zone_of_the_instants_changes_nothing():
@@ -93,7 +100,7 @@ def test_the_time_zone_of_the_instants_changes_nothing():
         name: [{k: v.astimezone(there) if isinstance(v, datetime) else v for k, v in row.items()} for row in rows]
         for name, rows in book.items()
     }
-    assert_same(scored(book), scored(moved, as_of=NOW.astimezone(there)))
+    assert_same(usual(), scored(moved, as_of=NOW.astimezone(there)))
 
 
 def test_names_titles_and_countries_change_nothing():
@@ -105,7 +112,7 @@ def test_names_titles_and_countries_change_nothing():
     sellers = [{"seller_id": f"s{n}", "name": "X", "email": "x@y.de", "time_zone": "Asia/Tokyo"} for n in range(4)]
     accounts = [{"account_id": f"a{n}", "name": "GmbH", "employees": n} for n in range(20)]
     renamed = book | {"opportunities": [row | {"name": "Z"} for row in book["opportunities"]]}
-    assert_same(scored(book), scored(renamed | {"people": people, "sellers": sellers, "accounts": accounts}))
+    assert_same(usual(), scored(renamed | {"people": people, "sellers": sellers, "accounts": accounts}))
 
 
 def test_other_ids_change_nothing_but_the_ids():
@@ -120,7 +127,7 @@ def test_other_ids_change_nothing_but_the_ids():
     for name, frame in scored(renamed).items():
         ids = [column for column in frame.columns if column.endswith("_id")]
         plain = frame.with_columns(pl.col(ids).str.strip_prefix("X"))
-        assert_same({name: scored(book)[name]}, {name: plain})
+        assert_same({name: usual()[name]}, {name: plain})
 
 
 def test_cutting_away_what_came_after_changes_no_score():
