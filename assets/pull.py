@@ -18,8 +18,8 @@ log = logging.getLogger("readiness.pull")
 AT_ONCE = 4
 PAGES_WAITING = 8
 
-Message = Page | Exception | None
-"""From a puller: a page, what stopped it, or None when its stream is at its end."""
+Message = tuple[str, Page | Exception | None]
+"""From the puller of a stream: a page, what stopped it, or None when the stream is at its end."""
 
 
 def pull(session: Session) -> Mapping[str, Counts]:
@@ -55,11 +55,11 @@ def _pull(
         return
     try:
         for page in connector.pull(stream, cursor, since):
-            if not _handed_over(page, pages, stop):
+            if not _handed_over((stream.name, page), pages, stop):
                 return
-        _handed_over(None, pages, stop)
+        _handed_over((stream.name, None), pages, stop)
     except Exception as fault:
-        _handed_over(fault, pages, stop)
+        _handed_over((stream.name, fault), pages, stop)
 
 
 def _handed_over(message: Message, pages: Queue[Message], stop: Event) -> bool:
@@ -74,14 +74,20 @@ def _handed_over(message: Message, pages: Queue[Message], stop: Event) -> bool:
 
 
 def _store_all(session: Session, intakes: Mapping[str, Intake], pages: Queue[Message], streams: int) -> None:
-    while streams:
-        message = pages.get()
-        if isinstance(message, Exception):
-            raise message
-        if message is None:
-            streams -= 1
-            continue
-        intake = intakes[message.stream.name]
-        intake.store(message)
-        spend(session)
-        log.debug("%s: %s rows", message.stream.name, f"{intake.counts.pulled:,}")
+    """Take pages until every stream is at its end; what has come by then is stored also when one has failed."""
+    try:
+        while streams:
+            asked, message = pages.get()
+            if isinstance(message, Exception):
+                raise message
+            if message is None:
+                streams -= 1
+                continue
+            intake = intakes[message.stream.name]
+            intakes[asked].brings(intake)
+            intake.take(message)
+            spend(session)
+            log.debug("%s: %s rows", message.stream.name, f"{intake.counts.pulled:,}")
+    finally:
+        for intake in intakes.values():
+            intake.flush()

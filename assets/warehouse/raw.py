@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assets.warehouse.runs import Run
 from assets.warehouse.store import Warehouse
-from connectors.protocol import Page, Stream
+from connectors.protocol import Page, Row, Stream
 
 DELETED, RUN = "_deleted", "_run"
+ROWS_AT_ONCE = 10_000
+
+Key = tuple[str | None, ...]
 
 
 @dataclass(slots=True)
@@ -44,7 +47,11 @@ def make(store: Warehouse, stream: Stream) -> None:
 
 
 class Intake:
-    """Stores the pages of one stream in one run; a snapshot's missing rows are found when its last page has come."""
+    """Takes the pages of one stream in one run, and stores them some thousand rows at a time.
+
+    Rows, deletions and cursor of what is stored together are committed together; a snapshot's missing rows are found
+    when its last page has come. While a table is being filled for the first time nothing need be looked up in it.
+    """
 
     def __init__(self, store: Warehouse, run: Run, stream: Stream) -> None:
         self._store, self._run, self._stream = store, run, stream
@@ -52,71 +59,112 @@ class Intake:
         self._seen = f"_seen_{stream.name}"
         self.counts = Counts()
         make(store, stream)
+        self._waiting: list[Page] = []
+        self._sides: list[Intake] = []
+        self._keys: set[Key] | None = None if store.count(self._table) else set()
         self._values_table(self._seen, stream.key, ())
 
-    def store(self, page: Page) -> None:
-        """Rows, deletions and cursor of one page, in one transaction."""
+    def take(self, page: Page) -> None:
+        """Keep the page with those that wait; store them when they are many, or can't wait for one another."""
+        if self._waiting and not _together(self._waiting, page):
+            self.flush()
+        self._waiting.append(page)
+        ends = page.deleted or (page.snapshot and page.last)
+        if ends or sum(len(waiting.rows) + len(waiting.replaced) for waiting in self._waiting) >= ROWS_AT_ONCE:
+            self.flush()
+
+    def brings(self, side: Intake) -> None:
+        """What this stream brings for another must be stored before the cursor that says it has come."""
+        if side is not self and side not in self._sides:
+            self._sides.append(side)
+
+    def flush(self) -> None:
+        """Store what waits, in one transaction."""
+        pages, self._waiting = self._waiting, []
+        if not pages:
+            return
+        for side in self._sides:
+            side.flush()
+        last = pages[-1]
+        rows = {tuple(row.get(column) for column in self._stream.key): row for page in pages for row in page.rows}
         with self._store.transaction():
-            if page.replaced:
-                self._replace(page)
-            if page.rows:
-                self._put(page)
-            if page.deleted:
-                self._values_table("_gone", self._stream.key, page.deleted)
+            self._replace(last.scope, [value for page in pages for value in page.replaced], list(rows))
+            if rows:
+                self._put(rows, is_snapshot=last.snapshot)
+            if last.deleted:
+                self._values_table("_gone", self._stream.key, last.deleted)
                 self._mark_deleted(f"exists ({self._among('_gone', self._stream.key)})")
-            if page.snapshot and page.last:
+            if last.snapshot and last.last:
                 self._mark_deleted(f"not exists ({self._among(self._seen, self._stream.key)})")
-            if page.cursor is not None:
+            cursors = [page.cursor for page in pages if page.cursor is not None]
+            if cursors:
                 self._store.execute("delete from cursors where stream = ?", [self._stream.name])
-                self._store.insert("cursors", [(self._stream.name, page.cursor, self._run.seq)])
+                self._store.insert("cursors", [(self._stream.name, cursors[-1], self._run.seq)])
+        self.counts.pulled += sum(len(page.rows) for page in pages)
 
-    def _put(self, page: Page) -> None:
-        columns = list(dict.fromkeys((*self._stream.key, *(name for row in page.rows for name in row))))
-        names, key = (", ".join(f'"{name}"' for name in some) for some in (columns, self._stream.key))
-        lines = [[row.get(column) for column in columns] + [line] for line, row in enumerate(page.rows)]
-        texts = ", ".join(f'"{column}" varchar' for column in columns)
-        self._store.execute(f"create or replace temp table _come ({texts}, _line bigint)")
-        self._store.insert("_come", lines)
-        self._store.execute(
-            f"create or replace temp table _single as select distinct on ({key}) {names} from _come"
-            f" order by {key}, _line desc"
-        )
-        if page.snapshot:
-            self._store.execute(f'insert into "{self._seen}" select {key} from _single')
-        self._store.execute(f"create or replace temp table _new as select {names} from _single{self._known(columns)}")
-        changed = self._store.count("_new")
-        if changed:
-            stamped = f"select *, false as {DELETED}, {self._run.seq}::bigint as {RUN} from _new"
-            self._store.upsert(self._table, self._stream.key, stamped)
-        self.counts.pulled += len(page.rows)
-        self.counts.changed += changed
+    def _put(self, rows: Mapping[Key, Row], *, is_snapshot: bool) -> None:
+        """New and changed rows in place of the stored ones; those that differ in no value, nulls being equal, stay."""
+        columns = list(dict.fromkeys((*self._stream.key, *(name for row in rows.values() for name in row))))
+        names = ", ".join(f'"{name}"' for name in columns)
+        self._values_table("_come", columns, [tuple(map(row.get, columns)) for row in rows.values()])
+        if is_snapshot:
+            keys = ", ".join(f'"{name}"' for name in self._stream.key)
+            self._store.execute(f'insert into "{self._seen}" select {keys} from _come')
+        changed = "_come"
+        self._store.make_room(self._table, "select * from _come")
+        if not self._is_first_filling(rows):
+            stored = f'select {names} from "{self._table}" where not {DELETED}'
+            self._store.execute(f"create or replace temp table _new as select {names} from _come except {stored}")
+            same = self._same("r", "_new")
+            self._store.execute(f'delete from "{self._table}" r using _new where {same}')
+            changed = "_new"
+        self.counts.changed += self._store.count(changed)
+        stamped = f"select *, false as {DELETED}, {self._run.seq}::bigint as {RUN} from {changed}"
+        self._store.execute(f'insert into "{self._table}" by name {stamped}')
 
-    def _known(self, columns: Sequence[str]) -> str:
-        """What takes away the rows that are stored just so, nulls being equal; nothing while a column is new."""
-        if not set(self._store.columns(self._table)).issuperset(columns):
-            return ""
-        names = ", ".join(f'"{column}"' for column in columns)
-        return f' except select {names} from "{self._table}" where not {DELETED}'
+    def _is_first_filling(self, rows: Mapping[Key, Row]) -> bool:
+        """Whether none of these keys can be in the table: it was empty, and none has come yet in this run."""
+        if self._keys is None:
+            return False
+        before = len(self._keys)
+        self._keys.update(rows)
+        if len(self._keys) == before + len(rows):
+            return True
+        self._keys = None
+        return False
 
-    def _replace(self, page: Page) -> None:
+    def _replace(self, scope: Sequence[str], values: Sequence[Key], keys: Sequence[Key]) -> None:
         """What carries one of the replaced values goes, unless it is among the rows that come."""
-        keys = [tuple(row.get(column) for column in self._stream.key) for row in page.rows]
-        self._values_table("_scope", page.scope, page.replaced)
+        if not values or not self._store.count(self._table):
+            return
+        self._values_table("_scope", scope, values)
         self._values_table("_coming", self._stream.key, keys)
         coming = self._among("_coming", self._stream.key)
-        self._mark_deleted(f"exists ({self._among('_scope', page.scope)}) and not exists ({coming})")
+        self._mark_deleted(f"exists ({self._among('_scope', scope)}) and not exists ({coming})")
 
-    def _values_table(self, name: str, columns: Sequence[str], values: Sequence[Sequence[str | None]]) -> None:
+    def _values_table(self, name: str, columns: Sequence[str], values: Sequence[Key]) -> None:
         texts = ", ".join(f'"{column}" varchar' for column in columns)
         self._store.execute(f'create or replace temp table "{name}" ({texts})')
         self._store.insert(name, values)
 
     def _among(self, name: str, columns: Sequence[str]) -> str:
-        same = " and ".join(f'k."{column}" is not distinct from r."{column}"' for column in columns)
-        return f'select 1 from "{name}" k where {same}'
+        return f'select 1 from "{name}" where {self._same("r", name, columns)}'
+
+    def _same(self, one: str, other: str, columns: Sequence[str] = ()) -> str:
+        pairs = (f'{one}."{column}" is not distinct from {other}."{column}"' for column in columns or self._stream.key)
+        return " and ".join(pairs)
 
     def _mark_deleted(self, condition: str) -> None:
         where = f"not {DELETED} and {condition}"
         gone = self._store.query(f'select count(*) as n from "{self._table}" r where {where}')[0]["n"]
-        self._store.execute(f'update "{self._table}" r set {DELETED} = true, {RUN} = {self._run.seq} where {where}')
+        if gone:
+            self._store.execute(f'update "{self._table}" r set {DELETED} = true, {RUN} = {self._run.seq} where {where}')
         self.counts.deleted += gone
+
+
+def _together(waiting: Sequence[Page], page: Page) -> bool:
+    """Whether the page may be stored with those that wait: the same kind, and none replaces what another brings."""
+    first = waiting[0]
+    if (first.snapshot, first.scope) != (page.snapshot, page.scope):
+        return False
+    return set(page.replaced).isdisjoint(value for one in waiting for value in one.replaced)

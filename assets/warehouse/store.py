@@ -102,7 +102,7 @@ class Warehouse:
     def append(self, name: str, frame: Frame) -> None:
         """Add the frame's rows, by column name; the table is made where there is none, and gains new columns."""
         with self._source(frame) as source:
-            self._make_room(name, source)
+            self.make_room(name, source)
             self.execute(f'insert into "{name}" by name {source}')
 
     def upsert(self, name: str, key: Sequence[str], frame: Frame | str) -> None:
@@ -111,7 +111,7 @@ class Warehouse:
         same = " and ".join(f'kept."{column}" is not distinct from fresh."{column}"' for column in key)
         with self._source(frame) as source, self.scratch(), self.transaction():
             fresh = f'select * from "{self._temporary(f"select distinct on ({keys}) * from ({source})")}"'
-            self._make_room(name, fresh)
+            self.make_room(name, fresh)
             self.execute(f'delete from "{name}" kept using ({fresh}) fresh where {same}')
             self.execute(f'insert into "{name}" by name {fresh}')
 
@@ -173,6 +173,16 @@ class Warehouse:
             with self._registered(pa.table(columns)) as source:
                 self.execute(f'insert into "{name}" {source}')
 
+    def make_room(self, name: str, source: str) -> None:
+        """A table that takes the rows: made empty where there is none, widened where columns are new."""
+        if not self.has(name):
+            self.execute(f'create table "{name}" as select * from ({source}) limit 0')
+            return
+        known = set(self.columns(name))
+        for column in self.query(f"describe {source}"):
+            if column["column_name"] not in known:
+                self.execute(f'alter table "{name}" add column "{column["column_name"]}" {column["column_type"]}')
+
     @contextmanager
     def _source(self, frame: Frame | str) -> Iterator[str]:
         """A query that gives the frame's rows."""
@@ -203,16 +213,6 @@ class Warehouse:
         self.execute(f'create temp table "{kept}" as {source}')
         self._kept.append(kept)
         return kept
-
-    def _make_room(self, name: str, source: str) -> None:
-        """A table that takes the rows: made empty where there is none, widened where columns are new."""
-        if not self.has(name):
-            self.execute(f'create table "{name}" as select * from ({source}) limit 0')
-            return
-        known = set(self.columns(name))
-        for column in self.query(f"describe {source}"):
-            if column["column_name"] not in known:
-                self.execute(f'alter table "{name}" add column "{column["column_name"]}" {column["column_type"]}')
 
 
 def _opened(path: Path, name: str, wait_seconds: float) -> duckdb.DuckDBPyConnection:

@@ -15,7 +15,7 @@ from typing import Any
 from assets import push, tasks
 from assets.config import load
 from assets.connection import connections
-from assets.warehouse import raw, receipts, store
+from assets.warehouse import raw, receipts
 from tests.assets import way
 
 PLACES = (
@@ -55,9 +55,9 @@ def arm(place: str) -> int:
     if place.startswith("before step "):
         return int(place.removeprefix("before step "))
     if place == "between the pages of a pull":
-        raw.Intake.store = on_call(8, raw.Intake.store)  # type: ignore[method-assign]
+        raw.Intake.flush = on_call(12, raw.Intake.flush)  # type: ignore[method-assign]
     elif place == "inside the transaction of a page":
-        store.Warehouse.upsert = on_call(8, store.Warehouse.upsert, after=True)  # type: ignore[method-assign]
+        raw.Intake._put = on_call(6, raw.Intake._put, after=True)  # type: ignore[method-assign]
     elif place == "after a batch was written, before its receipts":
         push.record = on_call(1, receipts.record)
     elif place == "after an intent, before its task":

@@ -41,7 +41,8 @@ def deals(store: Warehouse) -> list[tuple[str, str | None, bool, int]]:
 def take(store: Warehouse, run: Run, *pages: Page) -> Intake:
     intake = Intake(store, run, pages[0].stream)
     for page in pages:
-        intake.store(page)
+        intake.take(page)
+    intake.flush()
     return intake
 
 
@@ -70,7 +71,8 @@ def test_what_a_snapshot_no_longer_has_is_gone_when_its_last_page_came(store: Wa
     run = begun(store, "one")
     take(store, run, Page(DEALS, [row("1")], snapshot=True), Page(DEALS, [row("2")], snapshot=True, last=True))
     half = Intake(store, run := begun(store, "two"), DEALS)
-    half.store(Page(DEALS, [row("2")], snapshot=True))
+    half.take(Page(DEALS, [row("2")], snapshot=True))
+    half.flush()
     assert [gone for _, _, gone, _ in deals(store)] == [False, False], "a snapshot cut short deletes nothing"
     take(store, run, Page(DEALS, [row("2")], snapshot=True, last=True))
     assert [gone for _, _, gone, _ in deals(store)] == [True, False]
