@@ -27,14 +27,18 @@ NAME_LENGTH = 60
 
 
 @cache
-def catalogue(language: str) -> Catalog:
+def catalogue(language: str, domain: str = DOMAIN) -> Catalog:
     """The packaged translations of one language: message key -> sentence.
+
+    Parameters
+    ----------
+    domain : "buyer_readiness", what stands in the CRM; "reports", what stands in reports.
 
     Raises
     ------
     ValueError : there is no catalogue for it.
     """
-    path = files("transforms").joinpath("locale", language, "LC_MESSAGES", f"{DOMAIN}.po")
+    path = files("transforms").joinpath("locale", language, "LC_MESSAGES", f"{domain}.po")
     if not path.is_file():
         raise ValueError(f"language {language!r}: there are texts in {', '.join(LANGUAGES)}")
     with path.open("rb") as file:
@@ -50,11 +54,13 @@ class Texts:
     language : of the catalogue.
     locale : of dates and numbers; the language's own where empty.
     time_zone : in which an instant has its date.
+    domain : the catalogue, see `catalogue`.
     """
 
     language: str
     locale: str = ""
     time_zone: str = "UTC"
+    domain: str = DOMAIN
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence under `key`, its places filled. Raises KeyError where the catalogue has none."""
@@ -62,14 +68,14 @@ class Texts:
 
     def filled(self, key: str, values: Mapping[str, object]) -> str:
         """The same, with values that are looked up only where the sentence has a place for them."""
-        sentence = _sentences(self.language).get(key)
+        sentence = _sentences(self.language, self.domain).get(key)
         if not isinstance(sentence, str):
             raise KeyError(f"no {self.language} text for {key}")
         return sentence.format_map(values)
 
     def plural(self, key: str, count: int, **values: object) -> str:
         """The sentence for this number of things, as `{count}`."""
-        forms = _sentences(self.language).get(key)
+        forms = _sentences(self.language, self.domain).get(key)
         if not isinstance(forms, tuple):
             raise KeyError(f"no {self.language} plural for {key}")
         return forms[0 if count == 1 else -1].format(count=self.number(count), **values)
@@ -91,10 +97,10 @@ class Texts:
 
 
 @cache
-def _sentences(language: str) -> dict[str, str | tuple[str, ...]]:
+def _sentences(language: str, domain: str) -> dict[str, str | tuple[str, ...]]:
     """Key -> sentence, or its forms for one and several; what is not translated is left out."""
     found: dict[str, str | tuple[str, ...]] = {}
-    for message in catalogue(language):
+    for message in catalogue(language, domain):
         if message.id and message.string:
             key = message.id if isinstance(message.id, str) else message.id[0]
             found[key] = message.string if isinstance(message.string, str) else tuple(message.string)
