@@ -1,0 +1,141 @@
+"""The manager's week: which deals need help, where to go faster, and what can be stopped.
+
+A deal stands in one part, under its most urgent cause. Parts are ordered by what is at stake, never by seller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from readiness.schema import COUNT, DAY, FLAG, NUMBER, TEXT, TIME, Column, Table
+from transforms.book import rows
+from transforms.frames import col
+from transforms.reports.book import Facts, Tables, by
+
+COACHING = Table(
+    "coaching",
+    ("opportunity_id",),
+    (
+        Column("part", TEXT, "help | faster | stop"),
+        Column("place", COUNT, "1, 2, 3 … within the part"),
+        Column("opportunity_id", TEXT, "open opportunity"),
+        Column("deal", TEXT, "its name"),
+        Column("account", TEXT, "the company"),
+        Column("seller", TEXT, "the owner, to talk it over with"),
+        Column("stage", TEXT, "the seller's stage"),
+        Column("phase", TEXT, "the buyers' band, or unseen | silent"),
+        Column("amount", NUMBER, "in `currency`"),
+        Column("currency", TEXT, "ISO 4217"),
+        Column("close_date", DAY, "as the CRM has it"),
+        Column("at_stake", NUMBER, "amount x chance of winning, or x rank / 100 while no chance may be shown"),
+        Column("cause", TEXT, "kind of alert, the most urgent one; `ghost` in the part `stop`"),
+        Column("causes", COUNT, "alerts on the deal in all"),
+        Column("what", TEXT, "the cause in a sentence, with its evidence; null for a ghost without an alert"),
+        Column("how", TEXT, "what would help; null likewise"),
+        Column("person", TEXT, "the buyer to turn to: the one concerned, else the least ready one"),
+        Column("since", TIME, "when the cause began"),
+        Column("ours_lately", COUNT, "our contacts of the last 30 days"),
+        Column("last_heard", TIME, "the buyers' last act; null: none ever"),
+        Column("has_purchase_file", FLAG, "they ever asked or sent something that belongs to a purchase"),
+        Column("pushes", COUNT, "times the close date was moved to a later day"),
+    ),
+)
+FASTER = ("buyer_ahead",)
+GHOST = "ghost"
+GONE = timedelta(days=60)
+EFFORT, PUSHES, NO_DECISION = 3, 2, 0.5
+NOT_FOR_MANAGERS = ("promise_due",)
+
+
+def coaching(tables: Tables, scores: Tables, found: Sequence[Facts], as_of: datetime) -> list[dict[str, Any]]:
+    """The rows of `COACHING`, every part in its order.
+
+    Parameters
+    ----------
+    tables : canonical tables, `alerts` and `fields`.
+    scores : opportunity_readiness and forecast.
+    found : `book.facts` at `as_of`.
+    """
+    names = _Names(tables, scores)
+    causes: dict[str, list[Mapping[str, Any]]] = {}
+    for alert in rows(tables["alerts"].filter(~col("opportunity_id").is_null()).sort("priority", "since", "key")):
+        if alert["kind"] not in NOT_FOR_MANAGERS:
+            causes.setdefault(alert["opportunity_id"], []).append(alert)
+    parts: dict[str, list[dict[str, Any]]] = {"help": [], "faster": [], "stop": []}
+    for deal in found:
+        alerts = causes.get(deal.opportunity_id, [])
+        if deal.is_open and is_ghost(deal, names.forecasts.get(deal.opportunity_id, {}), as_of):
+            parts["stop"].append(_row("stop", deal, GHOST, None, len(alerts), names))
+        elif deal.is_open and alerts:
+            part = "faster" if alerts[0]["kind"] in FASTER else "help"
+            parts[part].append(_row(part, deal, alerts[0]["kind"], alerts[0], len(alerts), names))
+    return [row for part in parts.values() for row in _placed(part)]
+
+
+def is_ghost(deal: Facts, forecast: Mapping[str, Any], as_of: datetime) -> bool:
+    """Nobody has been heard of for two months, and something else says that no purchase is coming: no purchase file
+    ever, a date that passed or was moved twice, effort that is not answered, or a proven forecast of no decision."""
+    if as_of - (deal.last_theirs or deal.created_at) <= GONE:
+        return False
+    return (
+        not deal.has_purchase_file
+        or (deal.close_date is not None and deal.close_date < as_of.date())
+        or deal.pushes >= PUSHES
+        or deal.ours_lately >= EFFORT
+        or (bool(forecast.get("calibrated")) and (forecast.get("p_no_decision") or 0.0) >= NO_DECISION)
+    )
+
+
+def _row(
+    part: str, deal: Facts, cause: str, alert: Mapping[str, Any] | None, causes: int, names: _Names
+) -> dict[str, Any]:
+    evidence, _, rest = (alert or {"body": ""})["body"].partition("\n\n")
+    score, forecast = names.scores.get(deal.opportunity_id, {}), names.forecasts.get(deal.opportunity_id, {})
+    chance = forecast.get("p_win") if forecast.get("calibrated") else (forecast.get("rank") or 0.0) / 100
+    concerned = alert["person_id"] if alert else None
+    return {
+        "part": part,
+        "opportunity_id": deal.opportunity_id,
+        "deal": deal.name,
+        "account": names.accounts.get(deal.account_id),
+        "seller": names.sellers.get(deal.seller_id),
+        "stage": names.stages.get((deal.pipeline_id, deal.stage_id), deal.stage_id),
+        "phase": names.phases.get(deal.opportunity_id),
+        "amount": deal.amount,
+        "currency": deal.currency,
+        "close_date": deal.close_date,
+        "at_stake": deal.amount * (chance or 0.0),
+        "cause": cause,
+        "causes": causes,
+        "what": evidence or None,
+        "how": rest.partition("\n\n")[0] or None,
+        "person": names.people.get(concerned or score.get("least_ready_person_id")),
+        "since": alert["since"] if alert else deal.last_theirs or deal.created_at,
+        "ours_lately": deal.ours_lately,
+        "last_heard": deal.last_theirs,
+        "has_purchase_file": deal.has_purchase_file,
+        "pushes": deal.pushes,
+    }
+
+
+def _placed(part: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    ordered = sorted(part, key=lambda row: (-row["at_stake"], -row["ours_lately"], row["opportunity_id"]))
+    return [{**row, "place": place} for place, row in enumerate(ordered, 1)]
+
+
+class _Names:
+    """What ids stand for."""
+
+    def __init__(self, tables: Tables, scores: Tables) -> None:
+        self.accounts = {r["account_id"]: r["name"] for r in rows(tables["accounts"].select("account_id", "name"))}
+        self.sellers = {r["seller_id"]: r["name"] for r in rows(tables["sellers"].select("seller_id", "name"))}
+        self.people = {r["person_id"]: r["name"] for r in rows(tables["people"].select("person_id", "name"))}
+        self.stages = {(r["pipeline_id"], r["stage_id"]): r["label"] for r in rows(tables["stages"])}
+        phases = tables["fields"].filter((col("object") == "opportunity") & (col("field") == "phase"))
+        self.phases = {r["record_id"]: r["value"] for r in rows(phases)}
+        columns = ("opportunity_id", "least_ready_person_id")
+        self.scores = by(rows(scores["opportunity_readiness"].select(*columns)), "opportunity_id")
+        forecast = scores["forecast"].select("opportunity_id", "p_win", "p_no_decision", "rank", "calibrated")
+        self.forecasts = by(rows(forecast), "opportunity_id")
