@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import narwhals as nw
 
 from readiness.engine import Keep, in_place
-from readiness.fit.fit import fit
+from readiness.fit.fit import FEWEST_CLOSED, fit
 from readiness.fit.training import Tables, readiness_at, training, under
 from readiness.forecast.features import features
 from readiness.forecast.history import KEY
@@ -20,6 +21,27 @@ from readiness.schema import TIME
 COLUMNS = ("opportunity_id", "anchor", "age_days", "as_of", *CHANCES)
 
 
+@dataclass(frozen=True)
+class Backtest:
+    """Forecasts of the past.
+
+    Attributes
+    ----------
+    forecasts : one row per deal, anchor and age at which it was still open: opportunity_id, anchor ("created" |
+        "first_quote"), age_days, as_of, p_win, p_lost, p_no_decision.
+    opened : deals opened in the time asked about. closed : deals that the forecast could learn from.
+    """
+
+    forecasts: nw.LazyFrame
+    opened: int
+    closed: int
+
+    @property
+    def is_cold_start(self) -> bool:
+        """Too few deals were closed by then: the chances are the expert's."""
+        return self.closed < FEWEST_CLOSED
+
+
 def backtest(
     tables: Tables,
     train_until: datetime,
@@ -27,7 +49,7 @@ def backtest(
     model: Model,
     as_of: datetime,
     keep: Keep = in_place,
-) -> nw.LazyFrame:
+) -> Backtest:
     """Fit on what was known at `train_until`, then forecast the deals opened from then on, from what was known of each.
 
     Parameters
@@ -36,21 +58,18 @@ def backtest(
     ages : days after the deal was opened, and after its first quote was sent.
     model : gives the readiness, and the expert's forecast to start from.
     as_of : the last instant that the tables know of; no later forecast is asked for.
-
-    Returns
-    -------
-    One row per deal, anchor and age at which it was still open: opportunity_id, anchor ("created" | "first_quote"),
-    age_days, as_of, p_win, p_lost, p_no_decision.
     """
-    parameters = fit(training(tables, model, train_until, under(keep, "train")), model.forecast)
+    history = training(tables, model, train_until, under(keep, "train"))
+    parameters = fit(history, model.forecast)
     asked = keep("backtest_questions", questions(tables, train_until, ages, as_of))
-    return answers(asked, landmark_features(tables, asked, model, under(keep, "test")), parameters)
+    forecasts = answers(asked, landmark_features(tables, asked, model, under(keep, "test")), parameters)
+    opened = _opened_since(tables, train_until).select(n=nw.len()).collect().item()
+    return Backtest(forecasts, int(opened), history.closed)
 
 
 def questions(tables: Tables, train_until: datetime, ages: Sequence[int], as_of: datetime) -> nw.LazyFrame:
     """Which deal to forecast when (opportunity_id, anchor, age_days, as_of): where it was still open at that age."""
-    deals = tables["opportunities"].filter(nw.col("created_at") >= nw.lit(train_until, dtype=TIME))
-    deals = deals.select("opportunity_id", "created_at", "closed_at")
+    deals = _opened_since(tables, train_until).select("opportunity_id", "created_at", "closed_at")
     sent = tables["quotes"].group_by("opportunity_id").agg(start=nw.col("sent_at").min())
     anchors = (
         deals.with_columns(anchor=nw.lit("created"), start=nw.col("created_at")),
@@ -70,6 +89,10 @@ def questions(tables: Tables, train_until: datetime, ages: Sequence[int], as_of:
     still_open = nw.col("closed_at").is_null() | (nw.col("closed_at") > nw.col("as_of"))
     known = nw.col("as_of") <= nw.lit(as_of, dtype=TIME)
     return nw.concat(asked).filter(still_open & known).drop("closed_at")
+
+
+def _opened_since(tables: Tables, train_until: datetime) -> nw.LazyFrame:
+    return tables["opportunities"].filter(nw.col("created_at") >= nw.lit(train_until, dtype=TIME))
 
 
 def landmark_features(tables: Tables, asked: nw.LazyFrame, model: Model, keep: Keep = in_place) -> nw.LazyFrame:

@@ -8,6 +8,9 @@ from datetime import date
 import narwhals as nw
 
 _FIRST_DAY = date(1970, 1, 1).toordinal()
+DAYS_BEFORE_1970 = 719468
+"""Days from 1 March of the year 0."""
+ISO_DATE = r"^[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 
 
 def date_days(date_column: nw.Expr) -> nw.Expr:
@@ -15,6 +18,19 @@ def date_days(date_column: nw.Expr) -> nw.Expr:
     past_years = date_column.dt.year().cast(nw.Float64()) - 1
     leap_days = (past_years / 4).floor() - (past_years / 100).floor() + (past_years / 400).floor()
     return past_years * 365 + leap_days + date_column.dt.ordinal_day().cast(nw.Float64()) - _FIRST_DAY
+
+
+def text_days(text: nw.Expr) -> nw.Expr:
+    """Days since 1970-01-01 of text that begins with an ISO 8601 date; null for any other text.
+
+    The civil calendar by arithmetic, as in `with_dates`; a day that its month has not counts into the next month.
+    """
+    date_text = nw.when(text.str.contains(ISO_DATE)).then(text)
+    year, month, day = (date_text.str.slice(at, n).cast(nw.Float64()) for at, n in ((0, 4), (5, 2), (8, 2)))
+    early = nw.when(month <= 2).then(1.0).otherwise(0.0)
+    from_march, year = month - 3 + 12 * early, year - early
+    leap_days = (year / 4).floor() - (year / 100).floor() + (year / 400).floor()
+    return year * 365 + leap_days + ((153 * from_march + 2) / 5).floor() + day - 1 - DAYS_BEFORE_1970
 
 
 def with_dates(frame: nw.LazyFrame, columns: Sequence[str]) -> nw.LazyFrame:
@@ -30,7 +46,7 @@ def with_dates(frame: nw.LazyFrame, columns: Sequence[str]) -> nw.LazyFrame:
 
 
 _CIVIL: dict[str, Callable[[str], nw.Expr]] = {
-    "shifted": lambda c: nw.col(c).floor() + 719468,
+    "shifted": lambda c: nw.col(c).floor() + DAYS_BEFORE_1970,
     "era": lambda c: (nw.col(f"{c}_shifted") / 146097).floor(),
     "in_era": lambda c: nw.col(f"{c}_shifted") - nw.col(f"{c}_era") * 146097,
     "leapless": lambda c: (

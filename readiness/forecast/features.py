@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import narwhals as nw
 
 from readiness.engine import Keep, in_place, with_days
 from readiness.forecast import history
-from readiness.forecast.calendar import date_days
+from readiness.forecast.calendar import text_days
 from readiness.forecast.history import KEY, Tables
 
 CHANGE_DAYS = 28
@@ -113,10 +115,10 @@ def _described() -> list[nw.Expr | str]:
         "since_quote",
         "since_first_quote",
         "since_document",
-        (date_days(nw.col("close_date").str.slice(0, 10).str.to_date(format="%Y-%m-%d")) - nw.col("now")).alias(
-            "to_close"
-        ),
-        (nw.max_horizontal(nw.col("amount").fill_null(0.0), nw.lit(0.0)) + 1).log().alias("amount"),
+        (text_days(nw.col("close_date")) - nw.col("now")).alias("to_close"),
+        (nw.when((nw.col("amount") > 0) & (nw.col("amount") < math.inf)).then(nw.col("amount")).otherwise(0.0) + 1)
+        .log()
+        .alias("amount"),
         nw.col("event").fill_null("none"),
         nw.col("stage").fill_null("none"),
     ]

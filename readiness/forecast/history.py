@@ -16,6 +16,7 @@ from readiness.engine import with_days
 Tables = Mapping[str, nw.LazyFrame]
 KEY = ["opportunity_id", "as_of"]
 HALF_LIFE_DAYS = 30.0
+DECIMAL = r"^[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$"
 
 
 def progress(tables: Tables) -> nw.LazyFrame:
@@ -69,8 +70,8 @@ def close_date(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
 
 def amount(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
     """The amount as it stood (opportunity_id, as_of, amount): the last change known, else what the first later change
-    replaced; where it never changed, as it is."""
-    changes = tables["changes"].filter(nw.col("field") == "amount")
+    replaced; where it never changed, as it is. A change to what is no number says nothing."""
+    changes = tables["changes"].filter(nw.col("field") == "amount", nw.col("new_value").str.contains(DECIMAL))
     known = known_by(landmarks, changes.with_columns(at=nw.col("changed_at")))
     known = known.unique(KEY, keep="last", order_by=["at", "new_value"]).select(*KEY, "new_value")
     first = changes.unique("opportunity_id", keep="first", order_by=["changed_at", "old_value"])
@@ -79,8 +80,8 @@ def amount(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
         first.select("opportunity_id", first=nw.col("old_value"), changed=nw.lit(1)), on="opportunity_id", how="left"
     )
     frame = frame.join(known, on=KEY, how="left")
-    opening = nw.when(nw.col("changed") == 1).then(nw.col("first").cast(nw.Float64())).otherwise(nw.col("amount"))
-    return frame.select(*KEY, amount=nw.coalesce(nw.col("new_value").cast(nw.Float64()), opening))
+    opening = nw.when(nw.col("changed") == 1).then(_number("first")).otherwise(nw.col("amount"))
+    return frame.select(*KEY, amount=nw.coalesce(_number("new_value"), opening))
 
 
 def counts(tables: Tables, landmarks: nw.LazyFrame) -> nw.LazyFrame:
@@ -156,3 +157,7 @@ def known_by(landmarks: nw.LazyFrame, rows: nw.LazyFrame) -> nw.LazyFrame:
 
 def _named(family: str, column: str) -> nw.Expr:
     return nw.concat_str(nw.lit(f"{family} "), nw.col(column))
+
+
+def _number(column: str) -> nw.Expr:
+    return nw.when(nw.col(column).str.contains(DECIMAL)).then(nw.col(column)).cast(nw.Float64())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from assets.cli import main
 from sandbox.server import Sandbox, serve
 from tests.assets.way import SECRETS
 
@@ -21,3 +24,22 @@ def sandbox() -> Iterator[Sandbox]:
     """A market of its own for one test."""
     with serve(opportunities=30, limits=False) as running:
         yield running
+
+
+Told = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Told:
+    """Runs a command on the test's own config; gives its exit code, what it printed, and what it said on stderr."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        config = ["--config", str(tmp_path / "readiness.yaml")]
+        monkeypatch.setattr(sys, "argv", ["readiness", *arguments, *config])
+        monkeypatch.setattr("assets.cli.show.progress", lambda: None)
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    return run

@@ -26,7 +26,7 @@ def fitted():
 
 @pytest.fixture(scope="module")
 def forecasts() -> pl.DataFrame:
-    return backtest(tables(ROWS), UNTIL, (7, 14, 30), MODEL, END, KEEP).collect().to_native()
+    return backtest(tables(ROWS), UNTIL, (7, 14, 30), MODEL, END, KEEP).forecasts.collect().to_native()
 
 
 def test_every_deal_opened_since_is_forecast_at_each_age_at_which_it_was_still_open(forecasts):
@@ -87,8 +87,8 @@ def test_duckdb_and_polars_give_the_same_forecasts():
     engine = DuckDB()
     asked_age = (14,)
     few = market(90, signal=True)
-    by_polars = backtest(tables(few), UNTIL, asked_age, MODEL, END, KEEP)
-    by_duckdb = backtest(tables(few, engine), UNTIL, asked_age, MODEL, END, engine.keep)
+    by_polars = backtest(tables(few), UNTIL, asked_age, MODEL, END, KEEP).forecasts
+    by_duckdb = backtest(tables(few, engine), UNTIL, asked_age, MODEL, END, engine.keep).forecasts
     keys = ["opportunity_id", "anchor", "age_days"]
     assert_frame_equal(
         by_polars.collect("polars").to_native().sort(keys),

@@ -8,7 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from readiness.fit.backtest import landmark_features
-from readiness.forecast.calendar import date_days, with_dates
+from readiness.forecast.calendar import date_days, text_days, with_dates
 from readiness.forecast.features import BUYER, DEAL
 from readiness.forecast.forecast import forecast
 from readiness.forecast.parameters import Parameters, Term, load_prior
@@ -252,3 +252,10 @@ def test_features_of_a_deal_without_any_record_are_defined():
     assert set(found["event"]) == {"none"}
     assert (found["silence"] == found["age"]).all()
     assert found.select("age", "idle", "ln_c3", "inbound").null_count().sum_horizontal().item() == 0
+
+
+def test_text_that_begins_with_a_date_is_that_day_and_any_other_text_is_none():
+    texts = ["1970-01-01", "2000-02-29", "2026-11-21T10:00:00Z", "1999-12-31", "2100-03-01", "soon", "2026-13-01", None]
+    found = nw.from_native(pl.DataFrame({"text": texts})).select(days=text_days(nw.col("text")))["days"].to_list()
+    epoch = date(1970, 1, 1)
+    assert found == [(date.fromisoformat(text[:10]) - epoch).days for text in texts[:5]] + [None] * 3
