@@ -71,8 +71,8 @@ def channels(tables: Tables, as_of: datetime) -> list[Row]:
     counted = rows(
         sent.select("interaction_id", "seller_id", "channel").unique().group_by("seller_id", "channel").agg(n=nw.len())
     )
-    waiting = tables["tasks"].filter(col("done_at").is_null()).select("seller_id", channel=col("kind"))
-    waiting = rows(waiting.group_by("seller_id", "channel").agg(n=nw.len()))
+    due = tables["tasks"].filter(col("done_at").is_null()).select("seller_id", channel=col("kind"))
+    waiting = rows(due.group_by("seller_id", "channel").agg(n=nw.len()))
     return [
         *_calls("calls_of_contacts", counted, shown),
         *_calls("calls_of_waiting", waiting, shown),
