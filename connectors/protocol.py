@@ -186,6 +186,22 @@ class Capabilities:
     missing_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something in the CRM's own set-up that stands in our way, or may: a right, a rule, a flow, a required field.
+
+    Attributes
+    ----------
+    stops : "reading" | "writing" | "" where it may only get in the way of some records.
+    remedy : one sentence for the CRM's admin.
+    """
+
+    subject: str
+    finding: str
+    remedy: str
+    stops: str = ""
+
+
 class Connector(Protocol):
     """One CRM connection."""
 
@@ -204,6 +220,10 @@ class Connector(Protocol):
         ...
 
     def capabilities(self) -> Capabilities: ...
+
+    def obstacles(self) -> Iterator[Obstacle]:
+        """What in the CRM's set-up stands in the way of reading and writing, beyond missing streams and fields."""
+        ...
 
     def describe(self, object: str) -> Mapping[str, FieldDescription]:
         """Native fields of "opportunity", "person", "group_role" or "task", by native name."""

@@ -7,11 +7,14 @@ from dataclasses import asdict
 import typer
 
 from assets.cli.options import ConfigOption, ConnectionOption, JsonOption, chosen, read
-from assets.cli.show import as_json, table
+from assets.cli.show import as_json
 
 
 def command(connection: ConnectionOption = None, config: ConfigOption = None, json: JsonOption = False) -> None:
-    """Look at a connection without changing anything: credential, streams, fields, quota, clock, what was inferred."""
+    """Look at a connection without changing anything: what stands in the way, what was inferred, what the CRM captures.
+
+    The exit code is 1 when something keeps the connection from doing its work; notes alone leave it 0.
+    """
     from assets.examine import examine
 
     is_well = True
@@ -22,6 +25,9 @@ def command(connection: ConnectionOption = None, config: ConfigOption = None, js
             as_json({"connection": one.name, "findings": [asdict(finding) for finding in findings]})
             continue
         print(one.name)
-        table([(f.level, f.subject, f.finding, f.remedy) for f in findings], ("", "what", "found", "remedy"))
+        for finding in findings:
+            print(f"  {finding.level:5} {finding.subject:18} {finding.finding}")
+            if finding.remedy and finding.level != "ok":
+                print(f"{'':26}→ {finding.remedy}")
     if not is_well:
         raise typer.Exit(1)

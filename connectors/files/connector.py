@@ -20,6 +20,7 @@ from connectors.protocol import (
     Identity,
     Limits,
     NewTask,
+    Obstacle,
     OpenTask,
     Page,
     Receipt,
@@ -77,6 +78,9 @@ class FilesConnector:
             if lacking:
                 missing[table.name] = lacking
         return Capabilities(absent, missing)
+
+    def obstacles(self) -> Iterator[Obstacle]:
+        yield from ()
 
     def describe(self, object: str) -> Mapping[str, FieldDescription]:
         name = ENRICHED.get(object, "tasks")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -24,6 +24,7 @@ from connectors.loopback import TIMEOUT_S, checked_base, new_session
 from connectors.recovery import Refusal, retry_after
 
 MOST_SCOPES = 3
+ANY_REFUSAL = (None, *range(300, 600))
 _ONE_OF = re.compile(r"requires one of \[([\w, .-]+)\]")
 
 
@@ -39,10 +40,29 @@ class HubSpotDoor(Door):
         self._login = threading.Lock()
         self._client = HubSpot(access_token=credentials.token if isinstance(credentials, PrivateApp) else None)
 
-    def _signed(self, method: str, path: str, params: Params, payload: bytes | None) -> requests.Request:
+    def scopes(self) -> Collection[str]:
+        """What the app was granted, asked by its token.
+
+        Raises
+        ------
+        Refusal : HubSpot doesn't say. It names no path, as an OAuth token stands in it.
+        """
+        if isinstance(self._credentials, PrivateApp):
+            path, body = "/oauth/v2/private-apps/get/access-token-info", {"tokenKey": self._credentials.token}
+            said = self.send("POST", path, body, own=ANY_REFUSAL).data
+        else:
+            path = f"/oauth/v1/access-tokens/{self._token()}"
+            said = self.send("GET", path, own=ANY_REFUSAL).data
+        return set(said["scopes"])
+
+    def _token(self) -> str:
         if isinstance(self._credentials, OAuthRefresh):
             with self._login:
                 self._client.access_token = self._client.access_token or self._refreshed(self._credentials)
+        return str(self._client.access_token)
+
+    def _signed(self, method: str, path: str, params: Params, payload: bytes | None) -> requests.Request:
+        self._token()
         options: dict[str, Any] = {"method": method, "base_url": self._base, "path": path, "qs": dict(params or {})}
         if payload is not None:
             options["body"] = payload
@@ -76,7 +96,10 @@ class HubSpotDoor(Door):
                 f"{self._base} refuses the login ({response.status_code}).",
                 "Check the app's id, secret and refresh token in the environment, and that the app is installed.",
             )
-        return str(response.json()["access_token"])
+        try:
+            return str(response.json()["access_token"])
+        except requests.exceptions.JSONDecodeError:
+            raise Refusal(None, "GARBLED", self._base) from None
 
     def _before(self, method: str, path: str) -> None:
         self.pace.wait(path)

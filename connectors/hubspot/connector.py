@@ -14,6 +14,7 @@ from connectors.hubspot import schema, tasks
 from connectors.hubspot.catalogs import deal_pipelines, owners
 from connectors.hubspot.client import HubSpotDoor
 from connectors.hubspot.links import Links
+from connectors.hubspot.obstacles import obstacles
 from connectors.hubspot.pull import Puller
 from connectors.hubspot.push import push
 from connectors.hubspot.streams import (
@@ -35,6 +36,7 @@ from connectors.protocol import (
     Identity,
     Limits,
     NewTask,
+    Obstacle,
     OpenTask,
     Page,
     Receipt,
@@ -94,6 +96,9 @@ class HubSpotConnector:
             if missing:
                 missing_fields[source.stream.name] = missing
         return Capabilities(dict(self._closed_streams), missing_fields)
+
+    def obstacles(self) -> Iterator[Obstacle]:
+        return obstacles(self._door, {type: self._held(type) for type in TYPES.values()})
 
     def describe(self, object: str) -> Mapping[str, FieldDescription]:
         return self._held(TYPES[object]) if object in TYPES else {}

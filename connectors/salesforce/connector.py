@@ -16,6 +16,7 @@ from connectors.protocol import (
     Identity,
     Limits,
     NewTask,
+    Obstacle,
     OpenTask,
     Page,
     Receipt,
@@ -26,6 +27,7 @@ from connectors.protocol import (
 from connectors.salesforce import schema, tasks
 from connectors.salesforce.client import SalesforceDoor
 from connectors.salesforce.describe import Org
+from connectors.salesforce.obstacles import obstacles
 from connectors.salesforce.pull import Puller
 from connectors.salesforce.push import push
 from connectors.salesforce.streams import native_name
@@ -60,6 +62,9 @@ class SalesforceConnector:
 
     def capabilities(self) -> Capabilities:
         return self._org.capabilities()
+
+    def obstacles(self) -> Iterator[Obstacle]:
+        return obstacles(self._door, self._org)
 
     def describe(self, object: str) -> Mapping[str, FieldDescription]:
         return self._org.of(object)

@@ -16,6 +16,7 @@ from connectors.salesforce.streams import native_name
 
 KEY = native_name("key")
 PRIORITIES = {"high": "High", "normal": "Normal", "low": "Low"}
+STATUS = "Not Started"
 IDS_IN_A_QUERY = 300
 _EXISTING = re.compile(r"id:\s*(\w{15,18})")
 _LOST = (None, 500, 502, 504)
@@ -87,7 +88,7 @@ def _record(task: NewTask) -> dict[str, Any]:
         "OwnerId": task.owner_id,
         "ActivityDate": f"{task.due:%Y-%m-%d}",
         "Priority": PRIORITIES[task.priority],
-        "Status": "Not Started",
+        "Status": STATUS,
         KEY: task.key,
     }
 
