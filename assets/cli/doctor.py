@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 
 import typer
@@ -17,10 +18,12 @@ def command(connection: ConnectionOption = None, config: ConfigOption = None, js
     """
     from assets.examine import examine
 
-    is_well = True
+    to_mend: list[str] = []
     for one in chosen(read(config), connection):
         findings = examine(one)
-        is_well = is_well and not any(finding.level == "bad" for finding in findings)
+        to_mend += [
+            f"{one.name}, {finding.subject}: {finding.finding}" for finding in findings if finding.level == "bad"
+        ]
         if json:
             as_json({"connection": one.name, "findings": [asdict(finding) for finding in findings]})
             continue
@@ -29,5 +32,7 @@ def command(connection: ConnectionOption = None, config: ConfigOption = None, js
             print(f"  {finding.level:5} {finding.subject:18} {finding.finding}")
             if finding.remedy and finding.level != "ok":
                 print(f"{'':26}→ {finding.remedy}")
-    if not is_well:
+    for line in to_mend:
+        print(line, file=sys.stderr)
+    if to_mend:
         raise typer.Exit(1)

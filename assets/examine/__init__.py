@@ -28,7 +28,7 @@ def _asked_of_the_crm(connection: Connection) -> list[Finding]:
     try:
         connector = connect(connection)
     except (ReadinessError, ConnectorError) as fault:
-        return [Finding("bad", "credential", str(fault), "Name it under `auth` in readiness.yaml.")]
+        return [Finding("bad", "credential", str(fault), "See `auth` under docs/configuration.md.")]
     findings: list[Finding] = []
     try:
         for look in LOOKS:
