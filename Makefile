@@ -3,14 +3,17 @@ PYTHON ?= python3
 BIN    := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: install lock demo ui test test-slow test-spark test-clients check bench-forecast bench-scoring clean
+# Modules compiled once, not at each start.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: faults install lock demo ui test test-slow test-spark test-clients check bench bench-forecast bench-scoring clean
 
 install: $(INSTALLED)
 
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
@@ -32,12 +35,18 @@ test: install
 test-slow: install
 	$(BIN)/python -m pytest -m slow
 
+faults: install
+	$(BIN)/python -m tests.faults
+
 test-spark: install
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-spark.lock
 	$(BIN)/python -m pytest -m spark -rs
 
 test-clients: install
 	$(BIN)/python -m pytest -m node -rs
+
+bench: install
+	$(BIN)/python -m benchmarks.whole_way
 
 bench-forecast: install
 	$(BIN)/python -m benchmarks.forecast
