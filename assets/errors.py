@@ -25,3 +25,7 @@ class Busy(ReadinessError):
     """Somebody else is at work on this connection; trying again later is enough."""
 
     exit_code = 4
+
+
+class NoRoom(ReadinessError):
+    """The disk is full: what had been stored by then is whole, and the next run goes on from there."""

@@ -51,10 +51,12 @@ def held(session: Session) -> nw.LazyFrame[Any]:
 def _pulled(session: Session) -> Iterator[str]:
     """One query per field of ours that the raw rows have."""
     crm = session.connection.config.crm
+    streams = {stream for records in RECORDS[crm].values() for stream in records}
+    columns = {stream: set(session.store.columns(table_of(stream))) for stream in streams}
     for field in FIELDS:
         native = session.connector.native_field(field.object, field.name)
         for stream, record_id in RECORDS[crm].get(field.object, {}).items():
-            if native in session.store.columns(table_of(stream)):
+            if native in columns[stream]:
                 yield (
                     f"select '{field.object}', {record_id}, '{field.name}', \"{native}\", {RUN}, 0"
                     f' from "{table_of(stream)}" where not {DELETED}'

@@ -13,11 +13,12 @@ from typing import Any
 
 from assets.session import Session
 from assets.warehouse.intents import DONE, GONE, INTENDED, OPEN, REJECTED, WITHDRAWN, Intent, known, put
-from connectors.protocol import NewTask, OpenTask
+from assets.warehouse.receipts import Answer, Change, parked, record
+from connectors.protocol import NewTask, OpenTask, Receipt
 
 log = logging.getLogger("readiness.tasks")
 TOGETHER = 100
-STATES = {"written": OPEN, "rejected": REJECTED, "gone": GONE, "retry": INTENDED}
+STATES = {"written": OPEN, "gone": GONE, "retry": INTENDED}
 
 
 def tend(session: Session) -> dict[str, int]:
@@ -43,10 +44,18 @@ def _open(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     put(session.run, [*found, *(_intent(row, session, INTENDED, None) for row in missing.values())])
     opened = 0
     for receipt in session.connector.create_tasks([_task(row) for row in missing.values()]):
-        state = STATES[receipt.outcome]
+        state = _refused(session, receipt) if receipt.outcome == "rejected" else STATES[receipt.outcome]
         put(session.run, [_intent(missing[receipt.ref], session, state, receipt.record_id, receipt.reason)])
         opened += state == OPEN
     return opened
+
+
+def _refused(session: Session, receipt: Receipt) -> str:
+    """Note that the CRM refused a task: a later run tries again, until it is parked like any other row."""
+    change = Change("task", receipt.ref, "task", None, None)
+    record(session.run, [([change], Answer(receipt.outcome, receipt.reason))])
+    is_parked = any(row["record_id"] == receipt.ref for row in parked(session.store) if row["object"] == "task")
+    return REJECTED if is_parked else INTENDED
 
 
 def _withdraw(session: Session, keys: Sequence[str]) -> int:

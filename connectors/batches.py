@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from connectors.protocol import Receipt
+from connectors.protocol import Receipt, Update
 from connectors.recovery import Refusal
 
 T = TypeVar("T")
 ROW_FAULTS = frozenset({400, 404, 409, 422, 423})
 """Statuses by which a CRM refuses a whole batch because of a row in it."""
 LOCK_TRIALS, LOCK_PAUSE_S = 3, 2.0
+LOST_TRIALS, LOST_PAUSE_S = 4, 2.0
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -40,6 +41,38 @@ def unlocked(
         if not waiting:
             return
         time.sleep(trial * LOCK_PAUSE_S * random.uniform(0.5, 1.5))
+
+
+def once(
+    rows: Sequence[Update],
+    send: Callable[[Sequence[Update]], Iterable[Receipt]],
+    arrived: Callable[[Sequence[Update]], Collection[str]],
+) -> list[Receipt]:
+    """Receipts for all rows, none of which is written twice though the CRM's answer gets lost.
+
+    Parameters
+    ----------
+    send : raises a final `Refusal` when nobody knows whether the rows were written.
+    arrived : the ids of those records that the CRM holds as they were sent, read by id.
+
+    Raises
+    ------
+    Refusal : the answers keep getting lost, or the rows are refused.
+    """
+    receipts: list[Receipt] = []
+    waiting, trial = list(rows), 0
+    while waiting:
+        try:
+            return [*receipts, *send(waiting)]
+        except Refusal as refusal:
+            trial += 1
+            if not refusal.final or trial == LOST_TRIALS:
+                raise
+        time.sleep(trial * LOST_PAUSE_S * random.uniform(0.5, 1.5))
+        there = arrived(waiting)
+        receipts += [Receipt(row.record_id, "written", row.record_id) for row in waiting if row.record_id in there]
+        waiting = [row for row in waiting if row.record_id not in there]
+    return receipts
 
 
 def isolated(

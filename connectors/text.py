@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -25,6 +26,18 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, int):
         return str(value)
     return orjson.dumps(value).decode()
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values say the same, however a CRM writes it: 45 is "45.0", an instant is one in any zone."""
+    if one == other or (one in (None, "") and other in (None, "")):
+        return True
+    for read in (float, datetime.fromisoformat):
+        try:
+            return bool(read(one) == read(other))
+        except (TypeError, ValueError):
+            continue
+    return str(one).replace("\r\n", "\n") == str(other).replace("\r\n", "\n")
 
 
 def plain(text: str | None) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote_plus
 
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -58,14 +59,15 @@ class Door:
             await send(message)
 
         token = _header(scope, b"authorization")
-        REQUEST.set({"method": scope["method"], "path": path})
+        query = unquote_plus(scope["query_string"].decode("latin-1"))
+        REQUEST.set({"method": scope["method"], "path": path, "query": query})
         number = next(self._numbers)
         self._world.limits.begin(number)
         try:
             if self._latency:
                 await asyncio.sleep(self._latency)
             refusal = self._world.limits.refuse(path, token)
-            headers = {"date": self._world.clock.http_date(), **self._world.limits.headers(path, token)}
+            headers = {"date": self._date(), **self._world.limits.headers(path, token)}
             stamped = _stamped(watched, headers)
             if refusal:
                 await _say(refusal, scope, receive, stamped)
@@ -74,6 +76,10 @@ class Door:
         finally:
             self._world.limits.end(number)
             self._world.stats.count(scope["method"], name, statuses[0] if statuses else 0)
+
+    def _date(self) -> str:
+        skew = self._world.faults.active("clock_skew")
+        return self._world.clock.http_date(float(skew.get("seconds", 120)) if skew else 0)
 
     async def _answer(
         self, route: BaseRoute | None, match: Match, crm: str, scope: Scope, receive: Receive, send: Send
@@ -105,6 +111,8 @@ def refused(fault: Fault, crm: str) -> Refusal:
         return refusals.server_error(crm, int(fault.get("status", 503)))
     if fault.kind == "permission_lost":
         return refusals.permission_lost(crm)
+    if fault.kind == "daily_limit":
+        return refusals.daily_limit(crm)
     refusal = refusals.too_many(crm)
     if fault.get("retry_after") is not None:
         refusal.headers["Retry-After"] = str(fault.get("retry_after"))

@@ -40,6 +40,6 @@ class Clock:
         if held:
             self._start += max(held - self.now(), timedelta(0))
 
-    def http_date(self) -> str:
-        """The present instant as a Date header."""
-        return format_datetime(self.now(), usegmt=True)
+    def http_date(self, skew_seconds: float = 0) -> str:
+        """The present instant as a Date header of a server whose own clock is so far off."""
+        return format_datetime(self.now() + timedelta(seconds=skew_seconds), usegmt=True)

@@ -52,7 +52,7 @@ class ControlPlane:
         return await self.faults(request)
 
     def _install(self, fault: Fault) -> None:
-        if fault.kind == "daily_limit":
+        if fault.kind == "daily_limit" and not fault.match:
             self._world.limits.leave(int(fault.get("remaining", 0)), fault.get("crm"))
         elif fault.kind == "timestamp_ties":
             self._world.clock.hold()

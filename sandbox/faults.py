@@ -4,10 +4,10 @@ A fault is posted as JSON::
 
     {"kind": "server_error", "match": {"method": "PATCH", "path": "composite/sobjects"}, "times": 2, "status": 503}
 
-`match` holds regular expressions, searched in what is known of the request (`method`, `path`) and in what a handler
-adds when it asks (`object`, `id`, `property`, …). `times` says how often it strikes: 1 if left out, null until it is
-cleared. `after` lets so many matching ones pass first, which is how a fault lands on the third page. All other keys
-are the fault's own parameters.
+`match` holds regular expressions, searched in what is known of the request (`method`, `path`, `query`) and in what a
+handler adds when it asks (`object`, `id`, `property`, …). `times` says how often it strikes: 1 if left out, null until
+it is cleared. `after` lets so many matching ones pass first, which is how a fault lands on the third page. All other
+keys are the fault's own parameters.
 
 The server handles the kinds of `TRANSPORT`. The kinds of `RECORD` are asked for by the two CRMs themselves, through
 `request.app.state.faults`: `take` uses one up, `active` only looks.
@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 REQUEST: ContextVar[dict[str, str]] = ContextVar("the request being answered", default={})  # noqa: B039
-"""`method` and `path` of the request in hand, set by the server; `take` and `active` add it to what they are told."""
+"""`method`, `path` and `query` of the request in hand, set by the server; `take` and `active` add it to what they are
+told."""
 
 TRANSPORT = {
     "rate_limit": "429; `retry_after`: seconds or an HTTP date, left out if absent",
@@ -36,7 +37,8 @@ TRANSPORT = {
 }
 HELD = {
     "timestamp_ties": "the clock stands still until cleared: all that is written gets one timestamp",
-    "daily_limit": "`remaining` (default 0) calls are left of the day's quota, of `crm` or of both, until cleared",
+    "daily_limit": "`remaining` (default 0) calls are left of the day's quota, of `crm` or of both, until cleared; "
+    "with `match`: the quota is found used up by these requests",
 }
 RECORD = {
     "expired_token": "the token of this request has expired and stays so until a new one is asked for",
@@ -48,8 +50,11 @@ RECORD = {
     "hidden_field": "the user may not see or write `field` of `object`",
     "search_lag": "the search index is `seconds` (default 10) behind the records",
 }
-KINDS = {**TRANSPORT, **HELD, **RECORD}
-UNTIL_CLEARED = {"search_lag", "hidden_field"}
+TOLD = {
+    "clock_skew": "the Date header is `seconds` (default 120, may be negative) away from the clock",
+}
+KINDS = {**TRANSPORT, **HELD, **RECORD, **TOLD}
+UNTIL_CLEARED = {"search_lag", "hidden_field", "clock_skew"}
 
 
 class FaultError(ValueError):
@@ -124,7 +129,7 @@ class Faults:
 
     def take_transport(self) -> Fault | None:
         """The first waiting fault that the server itself handles and that concerns the request in hand."""
-        return self._take(tuple(TRANSPORT), {})
+        return self._take((*TRANSPORT, "daily_limit"), {})
 
     def _take(self, kinds: tuple[str, ...], about: dict[str, object]) -> Fault | None:
         if not self.waiting:

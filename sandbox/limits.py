@@ -163,7 +163,7 @@ class Limits:
     def _refuse_salesforce(self) -> Refusal | None:
         quota = self.daily[refusals.SALESFORCE]
         if (self.enforced or quota.forced) and quota.remaining == 0:
-            return refusals.salesforce(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+            return refusals.daily_limit(refusals.SALESFORCE)
         long_ago = time.monotonic() - LONG_SECONDS
         if self.enforced and sum(begun <= long_ago for begun in self._running.values()) >= LONG_CALLS:
             message = "ConcurrentPerOrgLongTxn Limit exceeded."
@@ -174,8 +174,7 @@ class Limits:
     def _refuse_hubspot(self, path: str, token: str) -> Refusal | None:
         quota = self.daily[refusals.HUBSPOT]
         if (self.enforced or quota.forced) and quota.remaining == 0:
-            message = "You have reached your daily limit."
-            return refusals.hubspot(429, message, errorType="RATE_LIMIT", policyName="DAILY")
+            return refusals.daily_limit(refusals.HUBSPOT)
         quota.count()
         if is_search(path):
             if self.enforced and self._searches.used() >= SEARCHES_PER_SECOND:

@@ -81,6 +81,13 @@ def permission_lost(crm: str) -> Refusal:
     return hubspot(403, message, errors=[error], category="MISSING_SCOPES")
 
 
+def daily_limit(crm: str) -> Refusal:
+    """The day's quota is used up."""
+    if crm == SALESFORCE:
+        return salesforce(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    return hubspot(429, "You have reached your daily limit.", errorType="RATE_LIMIT", policyName="DAILY")
+
+
 def too_many(crm: str) -> Refusal:
     """429 as either CRM words it."""
     if crm == SALESFORCE:

@@ -14,7 +14,7 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
-from assets.errors import Busy
+from assets.errors import Busy, NoRoom
 from assets.warehouse.migrations import migrate
 
 SETTINGS = (
@@ -33,6 +33,7 @@ ARROW: dict[Any, pa.DataType] = {
     nw.Datetime: pa.timestamp("us", tz="UTC"),
     nw.List: pa.list_(pa.string()),
 }
+NO_ROOM = re.compile(r"Could not write|No space left|File too large")
 IN_MEMORY_ROWS = 2_000_000
 """Up to this many raw rows the frames are Polars': planning each of some hundred small steps costs DuckDB more than
 doing them does. Above it they are DuckDB's, out of core. The functions that get them are the same."""
@@ -146,7 +147,8 @@ class Warehouse:
             self._connection.rollback()
             raise
         else:
-            self._connection.commit()
+            with self._room():
+                self._connection.commit()
         finally:
             self._in_transaction = False
 
@@ -164,7 +166,13 @@ class Warehouse:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> None:
-        self._connection.execute(sql, list(values))
+        """
+        Raises
+        ------
+        NoRoom : the disk is full.
+        """
+        with self._room():
+            self._connection.execute(sql, list(values))
 
     def insert(self, name: str, rows: Sequence[Sequence[Any]]) -> None:
         """Append rows, in the order of the table's columns, to a state table."""
@@ -182,6 +190,18 @@ class Warehouse:
         for column in self.query(f"describe {source}"):
             if column["column_name"] not in known:
                 self.execute(f'alter table "{name}" add column "{column["column_name"]}" {column["column_type"]}')
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        try:
+            yield
+        except (duckdb.IOException, duckdb.TransactionException) as fault:
+            if not NO_ROOM.search(str(fault)):
+                raise
+            raise NoRoom(
+                f"{self.name}: the disk is full, nothing more can be stored. Make room where data_dir is; the next run "
+                "goes on from what has been stored."
+            ) from None
 
     @contextmanager
     def _source(self, frame: Frame | str) -> Iterator[str]:

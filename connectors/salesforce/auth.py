@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 import requests
 from jwt.exceptions import InvalidKeyError
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 
 from connectors.credentials import ClientCredentials, JwtBearer
-from connectors.errors import ConnectorError, NeedsAdmin
+from connectors.errors import NeedsAdmin
 from connectors.loopback import Rehosted, is_loopback
-from connectors.recovery import Refusal
+from connectors.recovery import Refusal, retry_after
 
 LOGIN = "readiness-login"
 """simple-salesforce logs in at `https://<domain>.salesforce.com`; this made-up domain is sent to the url instead."""
 
 
+class _LoginHost(Rehosted):
+    """Where logins go. simple-salesforce takes every answer for an OAuth one, so what is none is told here."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        response = super().send(request, *args, **kwargs)
+        host = urlsplit(request.url or "").netloc
+        if response.status_code == 429 or response.status_code >= 500:
+            raise Refusal(response.status_code, "LOGIN", host, retry_after(response.headers))
+        try:
+            orjson.loads(response.content)
+        except orjson.JSONDecodeError:
+            raise Refusal(None, "GARBLED", host) from None
+        return response
+
+
 def mount(session: requests.Session, base: str) -> None:
     """Send logins to `base`; and to loopback, plain http where simple-salesforce writes https."""
-    session.mount(f"https://{LOGIN}.salesforce.com", Rehosted(base))
+    session.mount(f"https://{LOGIN}.salesforce.com", _LoginHost(base))
     if is_loopback(base):
         port = urlsplit(base).port
         for host in ("127.0.0.1", "localhost", "[::1]"):
@@ -48,7 +65,10 @@ def log_in(session: requests.Session, base: str, credentials: ClientCredentials 
             session=session,
         )
     except SalesforceAuthenticationFailed as refused:
-        raise _refused(base, str(refused.code)) from None
+        raise NeedsAdmin(
+            f"{base} refuses the login ({refused.code}).",
+            "Check the client id and secret (or user and key) in the environment, and the connected app's run-as user.",
+        ) from None
     except requests.exceptions.SSLError:
         raise Refusal(None, "TLS", base) from None
     except requests.exceptions.Timeout:
@@ -57,12 +77,3 @@ def log_in(session: requests.Session, base: str, credentials: ClientCredentials 
         raise Refusal(None, "CONNECTION", base) from None
     except (ValueError, InvalidKeyError):
         raise NeedsAdmin("The private key cannot be read.", "Give it in PEM, as the connected app has it.") from None
-
-
-def _refused(base: str, code: str) -> ConnectorError | Refusal:
-    if code.isdigit() and int(code) >= 500:
-        return Refusal(int(code), "LOGIN", base)
-    return NeedsAdmin(
-        f"{base} refuses the login ({code}).",
-        "Check the client id and secret (or user and key) in the environment, and the connected app's run-as user.",
-    )

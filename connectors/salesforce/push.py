@@ -6,17 +6,19 @@ answer holds one result per row in the order of the request.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
 
-from connectors.batches import chunks, isolated, unlocked
+from connectors.batches import chunks, isolated, once, unlocked
+from connectors.door import AMBIGUOUS
 from connectors.protocol import FieldDescription, Receipt, Update
 from connectors.recovery import ROW_OUTCOMES, Refusal, explained
 from connectors.salesforce.client import SalesforceDoor
 from connectors.salesforce.describe import Org
 from connectors.salesforce.streams import OBJECTS, native_name
+from connectors.text import alike
 
 ROWS = 200
 NOT_A_ROW = frozenset({"INVALID_FIELD", "INVALID_TYPE", "INSUFFICIENT_ACCESS"})
@@ -67,29 +69,47 @@ def refused(ref: str, refusal: Refusal) -> Receipt:
 def _written(door: SalesforceDoor, org: Org, updates: Sequence[Update]) -> Iterator[Receipt]:
     ordered = sorted(updates, key=lambda update: (native_object(update), update.parent or "", update.record_id))
     for native, rows in groupby(ordered, key=native_object):
+        send = partial(_sent_once, door, org, native)
         for batch in chunks(rows, ROWS):
-            yield from isolated(batch, partial(_sent, door, org, native), lambda row, why: refused(row.record_id, why))
+            yield from isolated(batch, send, lambda row, why: refused(row.record_id, why))
+
+
+def _sent_once(door: SalesforceDoor, org: Org, object: str, batch: Sequence[Update]) -> list[Receipt]:
+    try:
+        return once(batch, partial(_sent, door, org, object), partial(_arrived, door, org, object))
+    except Refusal as refusal:
+        if refusal.final or refusal.code in NOT_A_ROW:
+            raise explained(refusal, object) from None
+        raise
 
 
 def _sent(door: SalesforceDoor, org: Org, object: str, batch: Sequence[Update]) -> list[Receipt]:
-    fields = org.fields(object)
-    records = []
-    for update in batch:
-        record: dict[str, Any] = {"attributes": {"type": object}, "Id": update.record_id}
-        for name, value in update.values.items():
-            native = native_name(name)
-            record[native] = native_value(value, fields.get(native))
-        records.append(record)
+    records = [
+        {"attributes": {"type": object}, "Id": update.record_id, **_native_values(org, object, update)}
+        for update in batch
+    ]
     body = {"allOrNone": False, "records": records}
-    try:
-        results = door.send("PATCH", "composite/sobjects", body, own={400}).data
-    except Refusal as refusal:
-        if refusal.code in NOT_A_ROW:
-            raise explained(refusal, object) from None
-        raise
+    results = door.send("PATCH", "composite/sobjects", body, repeatable=False, own={400, *AMBIGUOUS}).data
     return [
         Receipt(update.record_id, "written", update.record_id)
         if result["success"]
         else Receipt(update.record_id, outcome_of(result["errors"]), update.record_id, reason_of(result["errors"]))
         for update, result in zip(batch, results, strict=True)
     ]
+
+
+def _arrived(door: SalesforceDoor, org: Org, object: str, batch: Sequence[Update]) -> Collection[str]:
+    wanted = {update.record_id: _native_values(org, object, update) for update in batch}
+    names = sorted({name for values in wanted.values() for name in values})
+    records = door.json("POST", f"composite/sobjects/{object}", {"ids": list(wanted), "fields": ["Id", *names]})
+    return {
+        record["Id"]
+        for record in records
+        if record and all(alike(record.get(name), value) for name, value in wanted[record["Id"]].items())
+    }
+
+
+def _native_values(org: Org, object: str, update: Update) -> dict[str, Any]:
+    fields = org.fields(object)
+    named = {native_name(name): value for name, value in update.values.items()}
+    return {name: native_value(value, fields.get(name)) for name, value in named.items()}

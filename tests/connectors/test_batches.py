@@ -10,8 +10,9 @@ from connectors import batches
 from connectors.batches import chunks, isolated, unlocked
 from connectors.errors import TryLater
 from connectors.paging import paged
-from connectors.protocol import Receipt
+from connectors.protocol import Receipt, Update
 from connectors.recovery import Refusal
+from connectors.text import alike
 
 
 def refused(row: int, why: Refusal) -> Receipt:
@@ -85,3 +86,38 @@ def test_a_page_that_fails_raises_where_it_stood() -> None:
     assert next(pages) == ("a", "b")
     with pytest.raises(TryLater):
         next(pages)
+
+
+def test_a_batch_whose_answer_is_lost_is_read_before_anything_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "LOST_PAUSE_S", 0.0)
+    updates = [Update("opportunity", str(number), {"why": "x"}) for number in range(5)]
+    sent: list[list[str]] = []
+
+    def send(rows: Sequence[Update]) -> list[Receipt]:
+        sent.append([row.record_id for row in rows])
+        if len(sent) == 1:
+            lost = Refusal(None, "CONNECTION")
+            lost.final = True
+            raise lost
+        return [Receipt(row.record_id, "written") for row in rows]
+
+    receipts = batches.once(updates, send, lambda rows: {"0", "1", "2"})
+    assert sent == [["0", "1", "2", "3", "4"], ["3", "4"]]
+    assert sorted((receipt.ref, receipt.outcome) for receipt in receipts) == [(str(n), "written") for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("45", "45.0", True),
+        (45.0, "45", True),
+        (None, "", True),
+        ("2026-11-21T09:00:00.000+0000", "2026-11-21T10:00:00+01:00", True),
+        ("a\r\nb", "a\nb", True),
+        ("45", "46", False),
+        ("she asked", None, False),
+        (True, "no", False),
+    ],
+)
+def test_values_are_alike_whichever_way_a_crm_writes_them(one: object, other: object, same: bool) -> None:
+    assert alike(one, other) is same
