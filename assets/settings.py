@@ -15,6 +15,7 @@ def settings_of(session: Session) -> Settings:
     return Settings(
         language=config.language,
         time_zone=config.zone,
+        country=config.country or "",
         seats=config.seats,
         loss_reasons=config.loss_reasons,
         pipelines=tuple(config.pipelines.include),

@@ -17,6 +17,7 @@ import yaml
 
 from transforms.messages import MARKERS, clause_before, marked_topics, own_words, sentence_after
 from transforms.phrases import Phrase, any_of, compiled, indexed, word_starts
+from transforms.promised import promises_in, source_text, task_meant
 
 LANGUAGES = ("nl", "en")
 TOPIC_KEYS = (
@@ -72,7 +73,10 @@ class Lexicon:
 def annotator(
     languages: Sequence[str] = LANGUAGES, own: Mapping[str, Sequence[str]] | None = None
 ) -> Callable[[str, str], dict[str, str | None]]:
-    """A function (subject, body) -> {"topics": JSON list of topic keys, "lexicon": its version}.
+    """A function (subject, body) -> what is kept instead of them.
+
+    `topics`: JSON list of topic keys; `promises`: JSON list as of `promised.promises_in` and `promised.task_meant`, or
+    None; `lexicon`: the version of the words.
 
     Parameters
     ----------
@@ -92,14 +96,24 @@ def annotator(
     version = _version(languages, own)
 
     def annotate(subject: str, body: str) -> dict[str, str | None]:
-        return {"topics": json.dumps(sorted(topics_of(subject, body, lexicon))), "lexicon": version}
+        text = own_words(subject, body)
+        topics = topics_of(text, lexicon)
+        promises = [] if "out_of_office" in topics else promises_in(text)
+        task = None if promises or text.count("\n") > 1 else task_meant(subject)
+        if promises:
+            topics.add("promise")
+        kept = [*promises, *([task] if task else [])]
+        return {
+            "topics": json.dumps(sorted(topics)),
+            "promises": json.dumps(kept) if kept else None,
+            "lexicon": version,
+        }
 
     return annotate
 
 
-def topics_of(subject: str, body: str, lexicon: Lexicon) -> set[str]:
-    """The topic keys of one message: of its own words, without quoted mail and signature."""
-    text = own_words(subject, body)
+def topics_of(text: str, lexicon: Lexicon) -> set[str]:
+    """The topic keys of one message in its `messages.own_words`."""
     marked = marked_topics(text, TOPIC_KEYS)
     if marked is not None:
         return marked
@@ -136,6 +150,7 @@ def _version(languages: Sequence[str], own: Mapping[str, Sequence[str]] | None) 
     digest = hashlib.sha256()
     for language in languages:
         digest.update(_source(language).encode())
+    digest.update(source_text().encode())
     digest.update(json.dumps({k: list(v) for k, v in sorted((own or {}).items())}).encode())
     digest.update(json.dumps(sorted(MARKERS)).encode())
     return f"{'-'.join(languages)}-{digest.hexdigest()[:10]}"

@@ -15,6 +15,7 @@ class Settings:
     language : "nl" | "en", the language of all texts written to the CRM.
     locale : of dates, numbers and money in those texts, such as "nl_NL"; empty: that of the language.
     time_zone : IANA name, for dates in texts and working days.
+    country : ISO 3166 alpha-2, for public holidays; empty: only weekends are off.
     seats : contact role or association label (any case) -> seat; before the words that are recognised by themselves.
     loss_reasons : loss reason (any case) -> "lost" | "no_decision"; before the words that are recognised.
     pipelines : names or ids of the pipelines (Salesforce: record types) to read; empty: all of them.
@@ -31,6 +32,7 @@ class Settings:
     language: str = "en"
     locale: str = ""
     time_zone: str = "UTC"
+    country: str = ""
     seats: Mapping[str, str] = field(default_factory=dict)
     loss_reasons: Mapping[str, str] = field(default_factory=dict)
     pipelines: tuple[str, ...] = ()

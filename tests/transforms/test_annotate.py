@@ -119,7 +119,7 @@ def test_a_faulty_lexicon_is_refused_with_its_fault(languages, own, message):
 @settings(max_examples=50, deadline=None)
 def test_no_text_breaks_it_and_no_text_comes_out(body, subject):
     given_back = ANNOTATE(subject, body)
-    assert set(given_back) == {"topics", "lexicon"}
+    assert set(given_back) == {"topics", "promises", "lexicon"}
     assert set(json.loads(given_back["topics"])) <= set(TOPIC_KEYS)
 
 

@@ -15,8 +15,10 @@ from transforms.frames import Raw, col, nothing, shaped
 from transforms.hubspot import activity, deals, people, service, streams
 from transforms.hubspot.links import links
 from transforms.parsing import Reader
+from transforms.promises import ledger
 from transforms.settings import Settings
 from transforms.words import seat
+from transforms.workdays import workdays
 
 BUYING_GROUP_FROM = Mapped(
     BUYING_GROUP,
@@ -89,6 +91,10 @@ def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_pla
     actors = on_acts.filter(col("is_actor") == 1).select("interaction_id", "person_id")
     interactions = attributed(acts, actors, persons, opportunities, group, keep)
     tasks = service.tasks(read, rows, settings, keep)
+    happened = keep("canonical_interactions", activity.INTERACTIONS_FROM.of(interactions))
+    quotes = deals.quotes(read, rows, keep)
+    calendar = workdays(settings.country, settings.time_zone, as_of)
+    promises = ledger(service.said(read), happened, tasks, quotes, calendar, as_of, keep)
     return {
         "accounts": keep("canonical_accounts", people.accounts(read)),
         "sellers": sellers,
@@ -98,11 +104,11 @@ def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_pla
         "opportunities": opportunities,
         "products": keep("canonical_products", deals.products(read, rows)),
         "buying_group": group,
-        "interactions": keep("canonical_interactions", activity.INTERACTIONS_FROM.of(interactions)),
+        "interactions": happened,
         "participants": keep("canonical_participants", activity.participants(on_acts, acts)),
         "changes": changes,
-        "quotes": deals.quotes(read, rows, keep),
-        "promises": keep("canonical_promises", service.promises(tasks)),
+        "quotes": quotes,
+        "promises": keep("canonical_promises", service.PROMISES_FROM.of(promises)),
         "tasks": tasks,
         "cases": keep("canonical_cases", service.cases(read)),
         "labels": keep("canonical_labels", service.labels(read, _seller_views(raw, read, settings), settings)),

@@ -126,7 +126,7 @@ def acts(read: Reader, deals: nw.LazyFrame, as_of: datetime, keep: Keep) -> nw.L
     return keep("acts", joined.select(*ACTS))
 
 
-def _act_id(kind: str, value: nw.Expr) -> nw.Expr:
+def act_id(kind: str, value: nw.Expr) -> nw.Expr:
     """HubSpot numbers each object type by itself, so the type goes before the id."""
     return nw.concat_str([nw.lit(f"{kind}-"), value])
 
@@ -134,7 +134,7 @@ def _act_id(kind: str, value: nw.Expr) -> nw.Expr:
 def _linked(read: Reader, kind: str, other: str) -> nw.LazyFrame:
     return (
         links(read, kind, other)
-        .select(interaction_id=_act_id(kind, col("left_id")), other_id=col("right_id"))
+        .select(interaction_id=act_id(kind, col("left_id")), other_id=col("right_id"))
         .unique(subset=["interaction_id", "other_id"], keep="any")
     )
 
@@ -142,7 +142,7 @@ def _linked(read: Reader, kind: str, other: str) -> nw.LazyFrame:
 def _act(read: Reader, stream: Stream, **columns: nw.Expr) -> nw.LazyFrame:
     unfiled = [name for name in ACTS if name not in ("linked_id", "account_id")]
     common = {
-        "interaction_id": _act_id(stream.name, col("id")),
+        "interaction_id": act_id(stream.name, col("id")),
         "seller_id": col("hubspot_owner_id"),
         "topics": col("topics"),
         "occurred_at": col("hs_timestamp"),
@@ -219,7 +219,7 @@ def act_people(read: Reader, people: nw.LazyFrame, keep: Keep) -> nw.LazyFrame:
     incoming = (
         read(streams.EMAILS)
         .filter(folded(col("hs_email_direction")).str.contains("incoming") & ~col("hs_email_from_email").is_null())
-        .select(interaction_id=_act_id("emails", col("id")), sender=address(col("hs_email_from_email")))
+        .select(interaction_id=act_id("emails", col("id")), sender=address(col("hs_email_from_email")))
     )
     with_sender = everyone.join(incoming, on="interaction_id", how="left").with_columns(
         is_sender=nw.when((col("address") == col("sender")).fill_null(False)).then(1).otherwise(0)

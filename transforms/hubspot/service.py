@@ -9,9 +9,11 @@ from readiness.schema import CASES, COUNT, LABELS, PROMISES, TASKS
 from transforms.declare import Mapped, absent, origin
 from transforms.frames import col, first_match, folded, nothing, stacked
 from transforms.hubspot import streams
+from transforms.hubspot.activity import act_id
 from transforms.hubspot.links import one_link
 from transforms.labels import phase_number, shown_number
 from transforms.parsing import Reader
+from transforms.promises import said_in
 from transforms.settings import Settings
 
 TASKS_FROM = Mapped(
@@ -32,17 +34,24 @@ TASKS_FROM = Mapped(
 PROMISES_FROM = Mapped(
     PROMISES,
     (
-        origin("promise_id", "task.id", col("task_id")),
-        origin("opportunity_id", "associations.to_id", col("opportunity_id")),
+        origin("promise_id", "task.id", col("promise_id"), "of a message's promise: the message, with what and when"),
+        origin(
+            "opportunity_id", "associations.to_id", col("opportunity_id"), "the message's, where it was made in one"
+        ),
         origin("person_id", "associations.to_id", col("person_id")),
         origin("seller_id", "task.hubspot_owner_id", col("seller_id")),
-        origin("made_by", "task", nw.lit("seller"), "promises made in messages have no due date in the CRM"),
-        origin("what", "task.hs_task_type", col("kind")),
-        origin("made_at", "task.hs_createdate", col("planned_at")),
-        origin("due_at", "task.hs_timestamp", col("due_at")),
-        origin("kept_at", "task.hs_task_completion_date", col("done_at")),
+        origin("made_by", "email.promises", col("made_by"), "who wrote it, or of whom a note tells it"),
+        origin("what", "email.promises", col("what"), "found in subject and text while reading; those are not stored"),
+        origin("made_at", "task.hs_createdate", col("made_at"), "or the moment of the message"),
+        origin("due_at", "task.hs_timestamp", col("due_at"), "or the close of the working day that the message names"),
+        origin(
+            "kept_at",
+            "task.hs_task_completion_date",
+            col("kept_at"),
+            "or the quote, paper, call or mail after it that keeps it",
+        ),
     ),
-    rows="planned tasks with a due date toward a buyer on a deal",
+    rows="promises for a named day in messages, and planned tasks toward a buyer that are no reminder to oneself",
 )
 CASES_FROM = Mapped(
     CASES,
@@ -93,8 +102,13 @@ def tasks(read: Reader, opportunities: nw.LazyFrame, settings: Settings, keep: K
     return keep("canonical_tasks", TASKS_FROM.of(rows))
 
 
-def promises(tasks: nw.LazyFrame) -> nw.LazyFrame:
-    return PROMISES_FROM.of(tasks.filter(~col("due_at").is_null() & ~col("person_id").is_null()))
+def said(read: Reader) -> nw.LazyFrame:
+    """source_id, promises: what tasks, e-mails, calls, meetings and notes say of promises."""
+    acts = [
+        read(stream).select("promises", source_id=act_id(stream.name, col("id")))
+        for stream in (streams.EMAILS, streams.CALLS, streams.MEETINGS, streams.NOTES)
+    ]
+    return said_in([read(streams.TASKS).select("promises", source_id=col("id")), *acts])
 
 
 def cases(read: Reader) -> nw.LazyFrame:

@@ -66,7 +66,7 @@ EMAILS = Stream(
     key="id",
     text="id hs_email_direction hs_email_status hs_email_thread_id hs_email_from_email hubspot_owner_id",
     time="hs_timestamp! hs_createdate createdAt",
-    list="topics",
+    list="topics promises",
 )
 CALLS = Stream(
     "calls",
@@ -74,7 +74,7 @@ CALLS = Stream(
     key="id",
     text="id hs_call_direction hs_call_disposition hs_call_status hubspot_owner_id",
     time="hs_timestamp! hs_createdate createdAt",
-    list="topics",
+    list="topics promises",
 )
 MEETINGS = Stream(
     "meetings",
@@ -82,10 +82,15 @@ MEETINGS = Stream(
     key="id",
     text="id hs_meeting_outcome hubspot_owner_id",
     time="hs_timestamp hs_meeting_start_time hs_createdate createdAt",
-    list="topics",
+    list="topics promises",
 )
 NOTES = Stream(
-    "notes", "note", key="id", text="id hubspot_owner_id", time="hs_timestamp! hs_createdate createdAt", list="topics"
+    "notes",
+    "note",
+    key="id",
+    text="id hubspot_owner_id",
+    time="hs_timestamp! hs_createdate createdAt",
+    list="topics promises",
 )
 TASKS = Stream(
     "tasks",
@@ -93,7 +98,7 @@ TASKS = Stream(
     key="id",
     text="id hs_task_status hs_task_type hubspot_owner_id",
     time="hs_timestamp hs_task_completion_date hs_createdate createdAt",
-    list="topics",
+    list="topics promises",
 )
 QUOTES = Stream(
     "quotes",

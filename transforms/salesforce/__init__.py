@@ -13,9 +13,11 @@ from transforms.attribution import attributed
 from transforms.declare import Mapped, origin
 from transforms.frames import Raw, col, shaped
 from transforms.parsing import Reader
+from transforms.promises import ledger
 from transforms.salesforce import activity, deals, people, service, streams
 from transforms.settings import Settings
 from transforms.words import seat
+from transforms.workdays import workdays
 
 BUYING_GROUP_FROM = Mapped(
     BUYING_GROUP,
@@ -78,6 +80,10 @@ def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_pla
     actors = on_acts.filter(col("is_actor") == 1).select("interaction_id", "person_id")
     interactions = attributed(acts, actors, persons, opportunities, group, keep, led_to)
     tasks = service.tasks(read, rows, keep, settings)
+    happened = keep("canonical_interactions", activity.INTERACTIONS_FROM.of(interactions))
+    quotes = deals.quotes(read, rows, keep)
+    calendar = workdays(settings.country, settings.time_zone, as_of)
+    promises = ledger(service.said(read), happened, tasks, quotes, calendar, as_of, keep)
     return {
         "accounts": keep("canonical_accounts", people.accounts(read)),
         "sellers": sellers,
@@ -87,11 +93,11 @@ def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_pla
         "opportunities": opportunities,
         "products": keep("canonical_products", deals.products(read, rows)),
         "buying_group": group,
-        "interactions": keep("canonical_interactions", activity.INTERACTIONS_FROM.of(interactions)),
+        "interactions": happened,
         "participants": keep("canonical_participants", activity.participants(on_acts, persons, acts)),
         "changes": changes,
-        "quotes": deals.quotes(read, rows, keep),
-        "promises": keep("canonical_promises", service.promises(tasks)),
+        "quotes": quotes,
+        "promises": keep("canonical_promises", service.PROMISES_FROM.of(promises)),
         "tasks": tasks,
         "cases": keep("canonical_cases", service.cases(read)),
         "labels": keep("canonical_labels", service.labels(read, _seller_views(raw, read, settings), settings)),

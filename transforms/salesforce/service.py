@@ -11,6 +11,7 @@ from transforms.declare import Mapped, absent, origin
 from transforms.frames import col, first_match, folded, nothing, stacked
 from transforms.labels import phase_number, shown_number
 from transforms.parsing import Reader
+from transforms.promises import said_in
 from transforms.salesforce import streams
 from transforms.salesforce.activity import tasks as made_tasks
 from transforms.settings import Settings
@@ -32,17 +33,27 @@ TASKS_FROM = Mapped(
 PROMISES_FROM = Mapped(
     PROMISES,
     (
-        origin("promise_id", "Task.Id", col("task_id")),
-        origin("opportunity_id", "Task.WhatId", col("opportunity_id")),
+        origin("promise_id", "Task.Id", col("promise_id"), "of a message's promise: the message, with what and when"),
+        origin("opportunity_id", "Task.WhatId", col("opportunity_id"), "the message's, where it was made in one"),
         origin("person_id", "Task.WhoId", col("person_id")),
         origin("seller_id", "Task.OwnerId", col("seller_id")),
-        origin("made_by", "Task", nw.lit("seller"), "promises made in messages have no due date in the CRM"),
-        origin("what", "Task.TaskSubtype", col("kind")),
-        origin("made_at", "Task.CreatedDate", col("planned_at")),
-        origin("due_at", "Task.ActivityDate", col("due_at"), "the end of that day"),
-        origin("kept_at", "Task.CompletedDateTime", col("done_at")),
+        origin("made_by", "EmailMessage.promises", col("made_by"), "who wrote it, or of whom a note tells it"),
+        origin(
+            "what",
+            "EmailMessage.promises",
+            col("what"),
+            "found in subject and text while reading; those are not stored",
+        ),
+        origin("made_at", "Task.CreatedDate", col("made_at"), "or the moment of the message"),
+        origin("due_at", "Task.ActivityDate", col("due_at"), "or the close of the working day that the message names"),
+        origin(
+            "kept_at",
+            "Task.CompletedDateTime",
+            col("kept_at"),
+            "or the quote, paper, call or mail after it that keeps it",
+        ),
     ),
-    rows="planned tasks with a due date toward a buyer on an opportunity",
+    rows="promises for a named day in messages, and planned tasks toward a buyer that are no reminder to oneself",
 )
 CASES_FROM = Mapped(
     CASES,
@@ -93,8 +104,10 @@ def tasks(read: Reader, opportunities: nw.LazyFrame, keep: Keep, settings: Setti
     return keep("canonical_tasks", TASKS_FROM.of(rows))
 
 
-def promises(tasks: nw.LazyFrame) -> nw.LazyFrame:
-    return PROMISES_FROM.of(tasks.filter(~col("due_at").is_null() & ~col("person_id").is_null()))
+def said(read: Reader) -> nw.LazyFrame:
+    """source_id, promises: what tasks, events and e-mails say of promises."""
+    streamed = (streams.TASK, streams.EVENT, streams.EMAIL)
+    return said_in([read(stream).select("promises", source_id=col("Id")) for stream in streamed])
 
 
 def cases(read: Reader) -> nw.LazyFrame:

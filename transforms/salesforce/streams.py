@@ -76,14 +76,14 @@ TASK = Stream(
     day="ActivityDate",
     time="CompletedDateTime CreatedDate!",
     flag="IsClosed",
-    list="topics",
+    list="topics promises",
 )
 EVENT = Stream(
     "event",
     "Event",
     text="Id WhatId WhoId OwnerId AccountId Type EventSubtype",
     time="StartDateTime! EndDateTime CreatedDate!",
-    list="topics",
+    list="topics promises",
 )
 EVENT_RELATION = Stream("event_relation", "EventRelation", text="Id EventId! RelationId! Status", flag="IsWhat")
 EMAIL = Stream(
@@ -92,7 +92,7 @@ EMAIL = Stream(
     text="Id RelatedToId ParentId ActivityId FromAddress ToAddress Status ThreadIdentifier CreatedById",
     time="MessageDate! CreatedDate!",
     flag="Incoming IsBounced",
-    list="topics",
+    list="topics promises",
 )
 EMAIL_RELATION = Stream(
     "email_message_relation",
