@@ -10,6 +10,7 @@ import narwhals as nw
 
 from readiness.schema import TIME
 from transforms.book import rows
+from transforms.fields import SHOWN
 from transforms.frames import col
 from transforms.reports.book import Facts, Tables, main_currency, middle, share
 from transforms.reports.measures import Row, Window, figure, months, of_enough, unknown, windows
@@ -23,7 +24,7 @@ def kpis(tables: Tables, scores: Tables, found: Sequence[Facts], as_of: datetime
 
     Parameters
     ----------
-    tables : canonical tables. scores : with `forecast`.
+    tables : canonical tables and `fields`. scores : with `forecast`.
     """
     return [
         *_leads(tables, windows(as_of)),
@@ -31,6 +32,7 @@ def kpis(tables: Tables, scores: Tables, found: Sequence[Facts], as_of: datetime
         *_pipeline(scores, found, as_of),
         *_speed(found, windows(as_of)),
         *_staying(found, windows(as_of)),
+        *_by_phase(tables, found),
         *_by_month(found, months(as_of)),
     ]
 
@@ -98,6 +100,18 @@ def _staying(found: Sequence[Facts], periods: Iterable[Window]) -> Iterator[Row]
         again = [d for d in won if d.closed_at and first[d.account_id or ""] < d.created_at]
         part = share(len(again), len(won))
         yield of_enough(SECTION, "bought_again", part, "share", len(won), period=period.name)
+
+
+def _by_phase(tables: Tables, found: Sequence[Facts]) -> Iterator[Row]:
+    """Open amounts by what the buyers' phase field says."""
+    currency = main_currency(found)
+    shown = tables["fields"].filter((col("object") == "opportunity") & (col("field") == "phase"))
+    phases = {r["record_id"]: r["value"] for r in rows(shown)}
+    held = [d for d in found if d.is_open and d.currency in (currency, None)]
+    for phase in SHOWN:
+        of_phase = [deal for deal in held if phases.get(deal.opportunity_id) == phase]
+        value = sum(deal.amount for deal in of_phase)
+        yield figure(SECTION, "open_value", value, "money", len(of_phase), segment=phase)
 
 
 def _by_month(found: Sequence[Facts], periods: Iterable[Window]) -> Iterator[Row]:

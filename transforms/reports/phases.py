@@ -102,7 +102,7 @@ def _dwell(past: Sequence[Mapping[str, Any]], deals: Mapping[str, Facts]) -> Ite
 
 
 def _early(past: Sequence[Mapping[str, Any]], deals: Mapping[str, Facts]) -> Iterator[Row]:
-    """What became of deals by how far the buyers were, and how much of the group was in sight, 30 days after opening."""
+    """What became of deals by how far their buyers were, and how much of them was in sight, 30 days after opening."""
     early = [r for r in past if r["moment"] == "early"]
     for measure, column in (("readiness", "mean_phase"), ("coverage", "coverage")):
         bounds = thirds([float(r[column]) for r in early])

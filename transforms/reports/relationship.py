@@ -60,14 +60,14 @@ def relationship(tables: Tables, found: Sequence[Facts], as_of: datetime) -> lis
         parts = _parts(acts, waits, promises, ago, None)
         series.append(index(parts))
         made += [part.row("all", period) for part in parts]
-        made.append(figure(SECTION, "index", series[-1], "share", period=period))
+        made.append(figure(SECTION, "index", series[-1], "share", parts[0].n, period=period))
         made.append(figure(SECTION, "won_value", won[ago], "money", period=period))
     made.append(_divergence(series[-2], series[-1], won[1], won[0]))
     names = sorted(set(shown.values()))
     for team in names if len(names) > 1 else ():
         parts = _parts(acts, waits, promises, 0, {seller for seller, of in shown.items() if of == team})
         made += [part.row(team, "now") for part in parts]
-        made.append(figure(SECTION, "index", index(parts), "share", segment=team, period="now"))
+        made.append(figure(SECTION, "index", index(parts), "share", parts[0].n, team, "now"))
     return made
 
 
@@ -172,3 +172,17 @@ def _ago() -> nw.Expr:
 
 def _one(flag: nw.Expr) -> nw.Expr:
     return nw.when(flag).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+
+
+def compared(tables: Tables, found: Sequence[Facts], day: datetime, as_of: datetime) -> list[Row]:
+    """The same figures over 90 days before a day and, as far as they have passed, after it (F31); of everybody."""
+    if not teams(tables):
+        return [unknown("compared", "index", "share", "few_sellers")]
+    made: list[Row] = []
+    for period, end in (("before", day), ("after", min(day + WINDOW, as_of))):
+        parts = _parts(_acts(tables, end), _waits(tables, end), _promises(tables, end), 0, None)
+        won = _won(found, end)[0]
+        made += [{**part.row("all", period), "section": "compared"} for part in parts]
+        made.append(figure("compared", "index", index(parts), "share", period=period))
+        made.append(figure("compared", "won_value", won, "money", period=period))
+    return made
