@@ -111,6 +111,8 @@ def refused(fault: Fault, crm: str) -> Refusal:
         return refusals.server_error(crm, int(fault.get("status", 503)))
     if fault.kind == "permission_lost":
         return refusals.permission_lost(crm)
+    if fault.kind == "not_found":
+        return refusals.not_found(crm)
     if fault.kind == "daily_limit":
         return refusals.daily_limit(crm)
     refusal = refusals.too_many(crm)

@@ -34,6 +34,7 @@ TRANSPORT = {
     "slow_loris": "the answer drips in over `seconds` (default 5)",
     "truncated": "the answer is well-formed HTTP with the second half of its body missing",
     "permission_lost": "the user may not do this any more",
+    "not_found": "the address does not exist: how an API version that has ended answers",
 }
 HELD = {
     "timestamp_ties": "the clock stands still until cleared: all that is written gets one timestamp",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -19,26 +20,48 @@ from connectors.credentials import OAuthRefresh, PrivateApp
 from connectors.door import Door, Params
 from connectors.errors import NeedsAdmin
 from connectors.hubspot.pace import Pace
-from connectors.hubspot.paths import NUMBERED, Paths
+from connectors.hubspot.paths import KNOWN, Paths
 from connectors.loopback import TIMEOUT_S, checked_base, new_session
 from connectors.recovery import Refusal, retry_after
 
 MOST_SCOPES = 3
+UNKNOWN_ADDRESS = (404, 405, 410)
 ANY_REFUSAL = (None, *range(300, 600))
 _ONE_OF = re.compile(r"requires one of \[([\w, .-]+)\]")
 
 
 class HubSpotDoor(Door):
-    """Paths begin at the host; `paths` says which there are."""
+    """Paths begin at the host; `paths` says which there are: those of the newest version that both sides know."""
 
-    def __init__(self, url: str, credentials: PrivateApp | OAuthRefresh, paths: Paths = NUMBERED) -> None:
+    def __init__(self, url: str, credentials: PrivateApp | OAuthRefresh) -> None:
         self._base = checked_base(url)
         super().__init__(new_session(self._base))
-        self.paths = paths
         self.pace = Pace()
+        self._negotiation = threading.Lock()
+        self._agreed: tuple[Paths, Mapping[str, Any]] | None = None
         self._credentials = credentials
         self._login = threading.Lock()
         self._client = HubSpot(access_token=credentials.token if isinstance(credentials, PrivateApp) else None)
+
+    @property
+    def paths(self) -> Paths:
+        return self._negotiated()[0]
+
+    @property
+    def account(self) -> Mapping[str, Any]:
+        """Who the portal is: `portalId`, `uiDomain`, `timeZone` and more."""
+        return self._negotiated()[1]
+
+    def _negotiated(self) -> tuple[Paths, Mapping[str, Any]]:
+        """The version in which the portal tells who it is, and what it tells: one call where it knows the newest."""
+        with self._negotiation:
+            for paths in KNOWN[:-1]:
+                if self._agreed is None:
+                    with suppress(Refusal):
+                        self._agreed = paths, self.send("GET", paths.account, own=UNKNOWN_ADDRESS).data
+            if self._agreed is None:
+                self._agreed = KNOWN[-1], self.json("GET", KNOWN[-1].account)
+            return self._agreed
 
     def scopes(self) -> Collection[str]:
         """What the app was granted, asked by its token.
@@ -85,10 +108,10 @@ class HubSpotDoor(Door):
             "client_secret": credentials.secret,
             "refresh_token": credentials.refresh_token,
         }
-        try:
-            response = self.session.post(f"{self._base}{self.paths.token}", data=form, timeout=TIMEOUT_S)
-        except requests.exceptions.RequestException:
-            raise Refusal(None, "CONNECTION", self._base) from None
+        for path in (paths.token for paths in KNOWN):
+            response = self._asked_for_token(path, form)
+            if response.status_code not in UNKNOWN_ADDRESS:
+                break
         if response.status_code >= 500 or response.status_code == 429:
             raise Refusal(response.status_code, "LOGIN", self._base, retry_after(response.headers))
         if response.status_code != 200:
@@ -100,6 +123,12 @@ class HubSpotDoor(Door):
             return str(response.json()["access_token"])
         except requests.exceptions.JSONDecodeError:
             raise Refusal(None, "GARBLED", self._base) from None
+
+    def _asked_for_token(self, path: str, form: Mapping[str, str]) -> requests.Response:
+        try:
+            return self.session.post(f"{self._base}{path}", data=form, timeout=TIMEOUT_S)
+        except requests.exceptions.RequestException:
+            raise Refusal(None, "CONNECTION", self._base) from None
 
     def _before(self, method: str, path: str) -> None:
         self.pace.wait(path)

@@ -11,14 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from connectors.batches import chunks
-from connectors.hubspot.client import HubSpotDoor
+from connectors.hubspot.client import UNKNOWN_ADDRESS, HubSpotDoor
 from connectors.hubspot.rows import Record, link
 from connectors.protocol import Row
+from connectors.recovery import Refusal
 
 IDS = 1000
 LINKED_PAGE = 500
 SINGULAR = {"companies": "company"}
 PRIMARY = "Primary"
+UNCLEAR = "?"
+"""Stands for a label that a list does not tell."""
 WITH_PRIMARY = {("contacts", "companies"), ("deals", "companies"), ("tickets", "companies")}
 WITH_PRIMARY |= {("leads", "companies"), ("leads", "contacts")}
 """Pairs of types that HubSpot itself labels: the plain name then stands for the primary one of a record."""
@@ -30,19 +33,25 @@ class Links:
     def __init__(self, door: HubSpotDoor) -> None:
         self._door = door
         self._lock = threading.Lock()
-        self._labels: dict[tuple[str, str], dict[str, str]] = {}
+        self._labels: dict[tuple[str, str], dict[str, str | None]] = {}
 
     def inline(self, from_type: str, records: Iterable[Record]) -> Iterator[Row]:
-        """Rows of the links that came with records of a list."""
+        """Rows of the links that came with records of a list; where a label is not clear they are read by id."""
+        unclear: dict[str, list[str]] = {}
         for record in records:
             for shown, held in (record.get("associations") or {}).items():
                 to_type = shown.replace(" ", "_")
                 if held.get("paging"):
                     yield from self._one_by_one(from_type, record["id"], to_type)
                     continue
-                for entry in held["results"]:
-                    label = self._label(from_type, to_type, entry["type"])
+                labels = [self._label(from_type, to_type, entry["type"]) for entry in held["results"]]
+                if UNCLEAR in labels:
+                    unclear.setdefault(to_type, []).append(record["id"])
+                    continue
+                for entry, label in zip(held["results"], labels, strict=True):
                     yield link(from_type, record["id"], to_type, entry["id"], label)
+        for to_type, ids in unclear.items():
+            yield from self.read(from_type, ids, to_type)
 
     def read(self, from_type: str, ids: Sequence[str], to_type: str) -> Iterator[Row]:
         """Rows of all links from these records to records of one type."""
@@ -79,14 +88,24 @@ class Links:
         with self._lock:
             if pair not in self._labels:
                 self._labels[pair] = self._named(from_type, to_type)
-            return self._labels[pair].get(name, name)
+            return self._labels[pair].get(name, UNCLEAR)
 
-    def _named(self, from_type: str, to_type: str) -> dict[str, str]:
-        """The portal's own labels by the names of their types. HubSpot's own types have ids of a series apart."""
-        types = self._door.json("GET", f"{self._door.paths.types}/{from_type}/{to_type}/types")["results"]
+    def _named(self, from_type: str, to_type: str) -> dict[str, str | None]:
+        """Labels by the names of their types, as far as the portal tells them.
+
+        A type's id is its own within its category alone, and the names come without one: an id of two is left out.
+        """
+        types_path = f"{self._door.paths.types}/{from_type}/{to_type}/types"
+        try:
+            types = self._door.send("GET", types_path, own=UNKNOWN_ADDRESS).data["results"]
+        except Refusal:
+            return {}
         labels = self._door.json("GET", f"{self._door.paths.associations}/{from_type}/{to_type}/labels")["results"]
-        words = {str(entry["typeId"]): entry["label"] for entry in labels if entry["category"] == "USER_DEFINED"}
-        return {entry["name"]: words[str(entry["id"])] for entry in types if str(entry["id"]) in words}
+        words: dict[str, list[str | None]] = {}
+        for entry in labels:
+            words.setdefault(str(entry["typeId"]), []).append(entry.get("label") or None)
+        found = {entry["name"]: words.get(str(entry["id"]), []) for entry in types}
+        return {name: said[0] for name, said in found.items() if len(said) == 1}
 
 
 def _rows(from_type: str, from_id: str, to_type: str, targets: Sequence[dict[str, Any]]) -> Iterator[Row]:

@@ -17,12 +17,13 @@ class Paths:
     objects: str
     associations: str
     linked: str
-    types: str
     properties: str
     pipelines: str
     owners: str
     account: str
     token: str
+    types: str = "/crm/v3/associations"
+    """Names of association types: not in the date versions. Without it links are read by id, with their labels."""
 
 
 NUMBERED = Paths(
@@ -30,10 +31,28 @@ NUMBERED = Paths(
     objects="/crm/v3/objects",
     associations="/crm/v4/associations",
     linked="/crm/v4/objects",
-    types="/crm/v3/associations",
     properties="/crm/v3/properties",
     pipelines="/crm/v3/pipelines",
     owners="/crm/v3/owners",
     account="/account-info/v3/details",
     token="/oauth/v1/token",  # noqa: S106 - a path
 )
+
+
+def dated(version: str) -> Paths:
+    """The roots in a date version, such as 2026-09."""
+    return Paths(
+        version=version,
+        objects=f"/crm/objects/{version}",
+        associations=f"/crm/associations/{version}",
+        linked=f"/crm/objects/{version}",
+        properties=f"/crm/properties/{version}",
+        pipelines=f"/crm/pipelines/{version}",
+        owners=f"/crm/owners/{version}",
+        account=f"/account-info/{version}/details",
+        token=f"/oauth/{version}/token",
+    )
+
+
+KNOWN = (dated("2026-09"), dated("2026-03"), NUMBERED)
+"""Newest first. A portal that does not answer one is asked the next."""

@@ -38,6 +38,30 @@ def test_a_list_and_a_read_by_id_tell_the_same_links(hubspot: HubSpotSubject) ->
     assert {deal: linked(mirror, deal) for deal in hubspot.some(20)} == by_list
 
 
+@pytest.mark.parametrize(
+    ("unknown", "version"), [((), "2026-09"), (("2026-09",), "2026-03"), (("2026-09", "2026-03"), "v3")]
+)
+def test_the_newest_version_that_the_portal_answers_is_used_and_tells_the_same(
+    hubspot: HubSpotSubject, unknown: tuple[str, ...], version: str
+) -> None:
+    newest = Mirror()
+    newest.sync(hubspot.open(), "deals")
+    for path in unknown:
+        fault(hubspot.url, "not_found", path=f"/{path}(/|$)", times=None)
+    connector, mirror = hubspot.open(), Mirror()
+    assert connector.identity().api_version == version
+    mirror.sync(connector, "deals")
+    assert mirror.tables == newest.tables
+
+
+def test_labels_arrive_though_the_names_of_association_types_are_no_longer_told(hubspot: HubSpotSubject) -> None:
+    named, by_id = Mirror(), Mirror()
+    named.sync(hubspot.open(), "deals")
+    fault(hubspot.url, "not_found", path="/crm/v3/associations", times=None)
+    by_id.sync(hubspot.open(), "deals")
+    assert by_id.tables["associations"] == named.tables["associations"]
+
+
 def test_a_label_given_later_arrives_with_its_words(hubspot: HubSpotSubject) -> None:
     mirror = hubspot.mirror
     mirror.sync(hubspot.open())
@@ -109,10 +133,11 @@ def test_a_settled_run_asks_each_object_once(hubspot: HubSpotSubject) -> None:
     hubspot.mirror.sync(hubspot.open())
     counted = calls(hubspot.url)
     assert counted == {
-        "GET /crm/v3/properties/{type}": 3,
-        "GET /crm/v3/owners": 1,
-        "GET /crm/v3/pipelines/{type}": 1,
-        "POST /crm/v3/objects/{type}/search": 12,
+        "GET /account-info/2026-09/details": 1,
+        "GET /crm/properties/2026-09/{type}": 3,
+        "GET /crm/owners/2026-09": 1,
+        "GET /crm/pipelines/2026-09/{type}": 1,
+        "POST /crm/objects/2026-09/{type}/search": 12,
     }
 
 

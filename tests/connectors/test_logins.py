@@ -67,7 +67,7 @@ def test_an_installed_hubspot_app_renews_its_token_in_the_middle_of_a_run(sandbo
     credentials = OAuthRefresh("sandbox", "sandbox", "sandbox")
     whole, renewed = Mirror(), Mirror()
     whole.sync(open_connector("hubspot", sandbox.url, credentials, annotate), "contacts", "companies")
-    fault(sandbox.url, "expired_token", path="/crm/v3/objects", after=1)
+    fault(sandbox.url, "expired_token", path="/crm/objects", after=1)
     renewed.sync(open_connector("hubspot", sandbox.url, credentials, annotate), "contacts", "companies")
     assert renewed.tables == whole.tables
 

@@ -32,7 +32,8 @@ def play(cell: Cell, scene: Scene) -> list[str]:
         said = _said(cell, scene, connection, wanted, withdrawn)
     finally:
         scene.heal()
-    scene.run(connection, wanted, withdrawn=withdrawn)
+    if said or cell.receipt:
+        scene.run(connection, wanted, withdrawn=withdrawn)
     settled = scene.run(connection, wanted, withdrawn=withdrawn)
     problems = list(_told(cell, connection, said))
     left = {name: settled[name] for name in SETTLED if settled[name]}
