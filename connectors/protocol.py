@@ -19,12 +19,13 @@ Annotate = Callable[[str, str], Mapping[str, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which org or portal this is: a store filled from one refuses another."""
+    """Which org or portal this is: a store filled from one refuses another. `user_id`: as whom, where the CRM says."""
 
     crm: str
     account_id: str
     name: str
     api_version: str
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class FieldSpec:
     ----------
     object : "opportunity" | "person" | "group_role" | "task"; the connector knows its native objects
         (person is Contact and Lead; group_role is OpportunityContactRole, absent on HubSpot).
+    by_people : sellers fill it, we only read it.
     name : the short name, snake_case; the connector derives the native one (`BR_Win_Chance__c`, `br_win_chance`).
     type : "text" | "long_text" | "number" | "date" | "datetime" | "choice" | "flag".
     """
@@ -102,6 +104,7 @@ class FieldSpec:
     choices: tuple[tuple[str, str], ...] = ()
     length: int = 255
     unique: bool = False
+    by_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """One step of `provision`: what is to be made or widened in the CRM, in words and in kind."""
+    """One step of `provision` or `destroy`, in words and in kind.
+
+    `action` begins with create, add, assign, grant, replace, remove or keep; `detail` is a type, a count or a reason.
+    """
 
     action: str
     object: str
@@ -245,8 +251,20 @@ class Connector(Protocol):
         """What `provision` would have to do; empty when all is there, writable and visible."""
         ...
 
-    def provision(self, wanted: Iterable[FieldSpec]) -> Sequence[SchemaChange]:
-        """Make what is missing; returns what was done. Idempotent, never removes anything."""
+    def provision(
+        self, wanted: Iterable[FieldSpec], users: Sequence[str] = (), *, dry_run: bool = False
+    ) -> Sequence[SchemaChange]:
+        """Make what is missing, for ourselves and `users`; what was done, or with `dry_run` would be.
+
+        Idempotent; never removes anything.
+        """
+        ...
+
+    def destroy(self, wanted: Iterable[FieldSpec], *, dry_run: bool = False) -> Sequence[SchemaChange]:
+        """Remove what `provision` made ("remove …"), and say what was kept ("keep …") and why.
+
+        What somebody else made, or holds what sellers said, is kept.
+        """
         ...
 
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:

@@ -36,7 +36,7 @@ class Field:
     def spec(self, language: str) -> dict[str, Any]:
         """What the CRM has to know to make it, in that language.
 
-        Keys: object, name, label, type, help, choices as (value, label), length, unique.
+        Keys: object, name, label, type, help, choices as (value, label), length, unique, by_people.
         """
         texts = Texts(language)
         key = f"field.{'person' if self.object == 'group_role' else self.object}.{self.name}"
@@ -52,6 +52,7 @@ class Field:
             "choices": tuple((value, texts(f"choice.{kind}.{value}")) for value in self.choices),
             "length": self.length,
             "unique": self.unique,
+            "by_people": not self.is_written and not self.unique,
         }
 
 

@@ -109,7 +109,12 @@ class FilesConnector:
     def missing_schema(self, wanted: Iterable[FieldSpec]) -> Sequence[SchemaChange]:
         return ()
 
-    def provision(self, wanted: Iterable[FieldSpec]) -> Sequence[SchemaChange]:
+    def provision(
+        self, wanted: Iterable[FieldSpec], users: Sequence[str] = (), *, dry_run: bool = False
+    ) -> Sequence[SchemaChange]:
+        return ()
+
+    def destroy(self, wanted: Iterable[FieldSpec], *, dry_run: bool = False) -> Sequence[SchemaChange]:
         return ()
 
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:

@@ -117,10 +117,16 @@ class HubSpotConnector:
     def missing_schema(self, wanted: Iterable[FieldSpec]) -> Sequence[SchemaChange]:
         return [gap.change for gap in self._gaps(wanted)]
 
-    def provision(self, wanted: Iterable[FieldSpec]) -> Sequence[SchemaChange]:
-        done = schema.provision(self._door, self._gaps(wanted))
-        with self._lock:
-            self._properties.clear()
+    def provision(
+        self, wanted: Iterable[FieldSpec], users: Sequence[str] = (), *, dry_run: bool = False
+    ) -> Sequence[SchemaChange]:
+        done = schema.provision(self._door, self._gaps(wanted), dry_run=dry_run)
+        self._forget()
+        return done
+
+    def destroy(self, wanted: Iterable[FieldSpec], *, dry_run: bool = False) -> Sequence[SchemaChange]:
+        done = schema.destroy(self._door, wanted, dry_run=dry_run)
+        self._forget()
         return done
 
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:
@@ -168,6 +174,11 @@ class HubSpotConnector:
 
     def _gaps(self, wanted: Iterable[FieldSpec]) -> Sequence[schema.Missing]:
         return list(schema.missing({type: self._held(type) for type in TYPES.values()}, wanted))
+
+    def _forget(self) -> None:
+        """Ask again at the next question: the schema has changed."""
+        with self._lock:
+            self._properties.clear()
 
     def _details(self) -> Mapping[str, Any]:
         with self._lock:

@@ -30,6 +30,7 @@ from connectors.salesforce.describe import Org
 from connectors.salesforce.obstacles import obstacles
 from connectors.salesforce.pull import Puller
 from connectors.salesforce.push import push
+from connectors.salesforce.removal import destroy
 from connectors.salesforce.streams import native_name
 
 
@@ -48,7 +49,9 @@ class SalesforceConnector:
 
     def identity(self) -> Identity:
         user = self._who()
-        return Identity("salesforce", user["organization_id"], user.get("name") or "", self._door.version)
+        return Identity(
+            "salesforce", user["organization_id"], user.get("name") or "", self._door.version, self._user_id
+        )
 
     def now(self) -> datetime:
         if self._door.now() is None:
@@ -79,8 +82,13 @@ class SalesforceConnector:
     def missing_schema(self, wanted: Iterable[FieldSpec]) -> Sequence[SchemaChange]:
         return [gap.change for gap in schema.missing(self._org, wanted)]
 
-    def provision(self, wanted: Iterable[FieldSpec]) -> Sequence[SchemaChange]:
-        return schema.provision(self._door, self._org, wanted, self._user_id)
+    def provision(
+        self, wanted: Iterable[FieldSpec], users: Sequence[str] = (), *, dry_run: bool = False
+    ) -> Sequence[SchemaChange]:
+        return schema.provision(self._door, self._org, wanted, [self._user_id, *users], dry_run=dry_run)
+
+    def destroy(self, wanted: Iterable[FieldSpec], *, dry_run: bool = False) -> Sequence[SchemaChange]:
+        return destroy(self._door, self._org, wanted, dry_run=dry_run)
 
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:
         return push(self._door, self._org, updates)

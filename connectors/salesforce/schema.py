@@ -13,20 +13,34 @@ from connectors.batches import chunks
 from connectors.errors import NeedsAdmin
 from connectors.protocol import FieldSpec, SchemaChange
 from connectors.recovery import Refusal, explained
+from connectors.salesforce import layouts
 from connectors.salesforce.client import SalesforceDoor
 from connectors.salesforce.describe import Org
+from connectors.salesforce.metadata import (
+    MARK,
+    PERMISSION_SET,
+    PERMISSION_SET_LABEL,
+    TYPES,
+    choice,
+    holder,
+    metadata,
+)
 from connectors.salesforce.push import ROWS, reason_of
 from connectors.salesforce.streams import OBJECTS, native_name
 
-PERMISSION_SET = "Buyer_Readiness"
-HOLDERS = {"Task": "Activity"}
-"""Custom fields of tasks are made on Activity, which tasks and events share."""
 EXISTS = {"DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE", "DUPLICATES_DETECTED"}
+NEW = "new"
+"""The id of a permission set that is still to be made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """One field of ours on one native object, and what is to be done: "create field", "add choices" or "grant"."""
+    """One field of ours on one native object, and what is to be done about it.
+
+    Attributes
+    ----------
+    action : "create field", "add choices", "grant", or "replace field" where one of another type has its name.
+    """
 
     action: str
     object: str
@@ -51,62 +65,51 @@ def missing(org: Org, wanted: Iterable[FieldSpec]) -> Iterator[Missing]:
             field = fields.get(native_name(spec.name))
             if field is None:
                 yield Missing("create field", native, spec)
+            elif field.type != TYPES[spec.type]:
+                yield Missing("replace field", native, spec)
             elif {value for value, _ in spec.choices} - set(field.choices):
                 yield Missing("add choices", native, spec)
             elif not field.updateable:
                 yield Missing("grant", native, spec)
 
 
-def provision(door: SalesforceDoor, org: Org, wanted: Iterable[FieldSpec], user: str) -> Sequence[SchemaChange]:
-    """Make what is missing, give the permission set its rights, and assign it to our user; never removes anything.
+def provision(
+    door: SalesforceDoor, org: Org, wanted: Iterable[FieldSpec], users: Sequence[str], *, dry_run: bool = False
+) -> Sequence[SchemaChange]:
+    """Make what is missing, and let `users` read and write it; what was done, or would be.
 
     Raises
     ------
-    NeedsAdmin : the user may not change the schema.
+    NeedsAdmin : a field of another type has the name of one of ours, or the user may not change the schema.
     """
     specs = list(wanted)
-    gaps = list(missing(org, specs))
-    if not gaps:
-        return ()
-    for gap in gaps:
+    gaps = [gap for gap in missing(org, specs) if gap.action != "grant"]
+    _refuse_other_types(org, gaps)
+    for gap in gaps if not dry_run else ():
         if gap.action == "create field":
             _create(door, gap)
-        elif gap.action == "add choices":
+        else:
             _widen(door, gap)
-    _grant(door, _permission_set(door, user), specs, org)
+    rights = _let_in(door, specs, org, users, dry_run=dry_run)
+    laid = list(layouts.additions(door, specs))
+    for layout in laid if not dry_run else ():
+        layouts.lay(door, layout)
     org.forget()
-    return [gap.change for gap in gaps]
+    return [*(gap.change for gap in gaps), *rights, *(layout.change for layout in laid)]
 
 
-def metadata(spec: FieldSpec) -> dict[str, Any]:
-    """The Metadata of a CustomField."""
-    described: dict[str, Any] = {"label": spec.label[:40]}
-    if spec.help:
-        described |= {"inlineHelpText": spec.help[:510], "description": spec.help[:1000]}
-    match spec.type:
-        case "text":
-            described |= {"type": "Text", "length": spec.length, "unique": spec.unique, "externalId": spec.unique}
-        case "long_text":
-            described |= {"type": "LongTextArea", "length": max(spec.length, 256), "visibleLines": 5}
-        case "number":
-            described |= {"type": "Number", "precision": 18, "scale": 4}
-        case "flag":
-            described |= {"type": "Checkbox", "defaultValue": "false"}
-        case "choice":
-            described |= {"type": "Picklist", "valueSet": _value_set(spec)}
-        case kind:
-            described["type"] = {"date": "Date", "datetime": "DateTime"}[kind]
-    return described
-
-
-def _value_set(spec: FieldSpec) -> dict[str, Any]:
-    values = [{"fullName": value, "label": label, "default": False} for value, label in spec.choices]
-    return {"restricted": True, "valueSetDefinition": {"sorted": False, "value": values}}
+def _refuse_other_types(org: Org, gaps: Iterable[Missing]) -> None:
+    taken = [gap for gap in gaps if gap.action == "replace field"]
+    if taken:
+        names = ", ".join(f"{gap.object}.{gap.name} ({org.fields(gap.object)[gap.name].type})" for gap in taken)
+        raise NeedsAdmin(
+            f"These fields are there with another type than ours: {names}.",
+            "Rename or delete them, or give them back their type; nothing was changed.",
+        )
 
 
 def _create(door: SalesforceDoor, gap: Missing) -> None:
-    holder = HOLDERS.get(gap.object, gap.object)
-    body = {"FullName": f"{holder}.{gap.name}", "Metadata": metadata(gap.spec)}
+    body = {"FullName": f"{holder(gap.object)}.{gap.name}", "Metadata": metadata(gap.spec)}
     try:
         door.send("POST", "tooling/sobjects/CustomField", body, repeatable=False, own={400})
     except Refusal as refusal:
@@ -115,43 +118,61 @@ def _create(door: SalesforceDoor, gap: Missing) -> None:
 
 
 def _widen(door: SalesforceDoor, gap: Missing) -> None:
-    holder = HOLDERS.get(gap.object, gap.object)
-    developer_name = gap.name.removesuffix("__c")
-    where = f"DeveloperName = '{developer_name}' AND TableEnumOrId = '{holder}'"
+    """Add the values that a picklist lacks; those that somebody added stay."""
+    where = f"DeveloperName = '{gap.name.removesuffix('__c')}' AND TableEnumOrId = '{holder(gap.object)}'"
     found = door.json("GET", "tooling/query", None, {"q": f"SELECT Id FROM CustomField WHERE {where}"})["records"]  # noqa: S608
     if not found:
         raise NeedsAdmin(f"{gap.object}.{gap.name} lacks choices and is not ours to change.", "Rename that field.")
-    door.json("PATCH", f"tooling/sobjects/CustomField/{found[0]['Id']}", {"Metadata": metadata(gap.spec)})
+    path = f"tooling/sobjects/CustomField/{found[0]['Id']}"
+    held = door.json("GET", path)["Metadata"]
+    definition = held["valueSet"]["valueSetDefinition"]
+    there = {entry.get("valueName") or entry.get("fullName") for entry in definition["value"]}
+    new = [choice(value, label) for value, label in gap.spec.choices if value not in there]
+    active = [{**entry, "isActive": True} for entry in definition["value"]]
+    value_set = {**held["valueSet"], "valueSetDefinition": {**definition, "value": [*active, *new]}}
+    door.json("PATCH", path, {"Metadata": {**held, "valueSet": value_set}})
 
 
-def _permission_set(door: SalesforceDoor, user: str) -> str:
-    """The id of our permission set, made and assigned to `user` where it is not."""
-    found = _query(door, f"SELECT Id FROM PermissionSet WHERE Name = '{PERMISSION_SET}'")  # noqa: S608
-    if found:
-        made = str(found[0]["Id"])
-    else:
-        body = {"Name": PERMISSION_SET, "Label": PERMISSION_SET.replace("_", " ")}
-        made = door.send("POST", "sobjects/PermissionSet", body, repeatable=False).data["id"]
-    where = f"AssigneeId = '{user}' AND PermissionSetId = '{made}'"
-    if not _query(door, f"SELECT Id FROM PermissionSetAssignment WHERE {where}"):  # noqa: S608
-        door.send(
-            "POST",
-            "sobjects/PermissionSetAssignment",
-            {"AssigneeId": user, "PermissionSetId": made},
-            repeatable=False,
-        )
-    return made
+def _let_in(
+    door: SalesforceDoor, specs: Sequence[FieldSpec], org: Org, users: Sequence[str], *, dry_run: bool
+) -> list[SchemaChange]:
+    """Our permission set, with rights on all our fields, for these users."""
+    found = query(door, f"SELECT Id FROM PermissionSet WHERE Name = '{PERMISSION_SET}'")  # noqa: S608
+    permission_set, changes = (str(found[0]["Id"]), []) if found else (NEW, [_made("create", PERMISSION_SET)])
+    if not found and not dry_run:
+        body = {"Name": PERMISSION_SET, "Label": PERMISSION_SET_LABEL, "Description": MARK}
+        permission_set = door.send("POST", "sobjects/PermissionSet", body, repeatable=False).data["id"]
+    where = f"PermissionSetId = '{permission_set}'"
+    holders = {row["AssigneeId"] for row in _of(permission_set, door, "AssigneeId", "PermissionSetAssignment", where)}
+    for user in dict.fromkeys(users):
+        if user not in holders:
+            changes.append(_made("assign", user))
+            if not dry_run:
+                body = {"AssigneeId": user, "PermissionSetId": permission_set}
+                door.send("POST", "sobjects/PermissionSetAssignment", body, repeatable=False)
+    where = f"ParentId = '{permission_set}'"
+    rows = _of(permission_set, door, "Id, Field, PermissionsEdit", "FieldPermissions", where)
+    held = {row["Field"]: row for row in rows}
+    wanted = _grants(permission_set, specs, org)
+    grants = [grant for grant in wanted if not held.get(grant["Field"], {}).get("PermissionsEdit")]
+    if not dry_run:
+        _grant(door, "POST", [grant for grant in grants if grant["Field"] not in held])
+        _grant(door, "PATCH", [_widened(held[grant["Field"]]) for grant in grants if grant["Field"] in held])
+    if grants:
+        changes.append(_made("grant", PERMISSION_SET, f"read and edit on {len(grants)} fields"))
+    return changes
 
 
-def _grant(door: SalesforceDoor, permission_set: str, specs: Sequence[FieldSpec], org: Org) -> None:
-    held = {
-        record["Field"]: record
-        for record in _query(
-            door,
-            f"SELECT Id, Field, PermissionsEdit FROM FieldPermissions WHERE ParentId = '{permission_set}'",  # noqa: S608
-        )
-    }
-    wanted = [
+def _made(action: str, name: str, detail: str = "") -> SchemaChange:
+    return SchemaChange(action, "PermissionSet", name, detail)
+
+
+def _of(permission_set: str, door: SalesforceDoor, field: str, object: str, where: str) -> Sequence[Mapping[str, Any]]:
+    return () if permission_set == NEW else query(door, f"SELECT {field} FROM {object} WHERE {where}")  # noqa: S608
+
+
+def _grants(permission_set: str, specs: Sequence[FieldSpec], org: Org) -> list[dict[str, Any]]:
+    return [
         {
             "attributes": {"type": "FieldPermissions"},
             "ParentId": permission_set,
@@ -164,13 +185,25 @@ def _grant(door: SalesforceDoor, permission_set: str, specs: Sequence[FieldSpec]
         for native in OBJECTS[spec.object]
         if org.fields(native)
     ]
-    for batch in chunks([entry for entry in wanted if entry["Field"] not in held], ROWS):
-        results = door.json("POST", "composite/sobjects", {"allOrNone": False, "records": batch})
+
+
+def _widened(held: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "attributes": {"type": "FieldPermissions"},
+        "Id": held["Id"],
+        "PermissionsRead": True,
+        "PermissionsEdit": True,
+    }
+
+
+def _grant(door: SalesforceDoor, method: str, grants: Sequence[Mapping[str, Any]]) -> None:
+    for batch in chunks(grants, ROWS):
+        results = door.json(method, "composite/sobjects", {"allOrNone": False, "records": batch})
         failed = [reason_of(result["errors"]) for result in results if not result["success"]]
         if failed:
             raise NeedsAdmin(f"Field permissions could not be set: {failed[0]}", "Set them by hand, or as an admin.")
 
 
-def _query(door: SalesforceDoor, soql: str) -> Sequence[Mapping[str, Any]]:
+def query(door: SalesforceDoor, soql: str) -> Sequence[Mapping[str, Any]]:
     records: Sequence[Mapping[str, Any]] = door.json("GET", "query", None, {"q": soql})["records"]
     return records
