@@ -39,6 +39,10 @@ class Part:
     n: int
     counts: bool = True
 
+    @property
+    def is_known(self) -> bool:
+        return self.counts and self.value is not None and self.n >= FEWEST
+
     def row(self, segment: str, period: str) -> Row:
         return of_enough(SECTION, self.name, self.value, self.unit, self.n, segment, period)
 
@@ -54,13 +58,13 @@ def relationship(tables: Tables, found: Sequence[Facts], as_of: datetime) -> lis
     acts, waits, promises = _acts(tables, as_of), _waits(tables, as_of), _promises(tables, as_of)
     won = _won(found, as_of)
     made: list[Row] = []
-    series: list[float | None] = []
+    series: list[Sequence[Part]] = []
     for ago in reversed(range(QUARTERS)):
         period = "now" if ago == 0 else f"-{ago}"
         parts = _parts(acts, waits, promises, ago, None)
-        series.append(index(parts))
+        series.append(parts)
         made += [part.row("all", period) for part in parts]
-        made.append(figure(SECTION, "index", series[-1], "share", parts[0].n, period=period))
+        made.append(figure(SECTION, "index", index(parts), "share", parts[0].n, period=period))
         made.append(figure(SECTION, "won_value", won[ago], "money", period=period))
     made.append(_divergence(series[-2], series[-1], won[1], won[0]))
     names = sorted(set(shown.values()))
@@ -73,8 +77,11 @@ def relationship(tables: Tables, found: Sequence[Facts], as_of: datetime) -> lis
 
 def index(parts: Sequence[Part]) -> float | None:
     """The mean of the known parts; None of fewer than two."""
-    known = [part for part in parts if part.counts and part.value is not None and part.n >= FEWEST]
-    fair = [min((p.value or 0.0) / EVEN, 1.0) if p.name == "listening" else (p.value or 0.0) for p in known]
+    fair = [
+        min((part.value or 0.0) / EVEN, 1.0) if part.name == "listening" else (part.value or 0.0)
+        for part in parts
+        if part.is_known
+    ]
     return sum(fair) / len(fair) if len(fair) > 1 else None
 
 
@@ -102,7 +109,10 @@ def _parts(
     ]
 
 
-def _divergence(before: float | None, now: float | None, won_before: float, won_now: float) -> Row:
+def _divergence(earlier: Sequence[Part], later: Sequence[Part], won_before: float, won_now: float) -> Row:
+    """1 where revenue rose and the index fell, by the parts that are known of both spans."""
+    both = {part.name for part in earlier if part.is_known} & {part.name for part in later if part.is_known}
+    before, now = (index([part for part in parts if part.name in both]) for parts in (earlier, later))
     if before is None or now is None or not won_before:
         return unknown(SECTION, "divergence", "count", "few")
     diverges = won_now >= won_before * (1 + UP) and now <= before - DOWN

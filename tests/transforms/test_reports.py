@@ -1,0 +1,218 @@
+"""What the reports say of a book that was made by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+
+import narwhals as nw
+import pytest
+
+from readiness.schema import CANONICAL, FORECAST, OPPORTUNITY_READINESS
+from tests.readiness.engines import as_polars
+from tests.transforms.report_book import AS_OF, Rows, ago, book
+from transforms.alerts import ALERTS
+from transforms.enrich import VALUES
+from transforms.reports.book import facts
+from transforms.reports.burden import burden
+from transforms.reports.coaching import coaching
+from transforms.reports.effort import answered, effort, work
+from transforms.reports.kpis import kpis
+from transforms.reports.measures import months
+from transforms.reports.phases import forecasts, planned
+from transforms.reports.postmortem import postmortems
+from transforms.reports.relationship import compared, relationship
+from transforms.reports.teams import teams
+
+
+def tables_of(rows: Mapping[str, list]) -> dict[str, nw.LazyFrame]:
+    known = (*CANONICAL, ALERTS, VALUES, FORECAST, OPPORTUNITY_READINESS)
+    return {table.name: nw.from_native(as_polars(table, rows.get(table.name, [])).lazy()) for table in known}
+
+
+@pytest.fixture(scope="module")
+def rows() -> Rows:
+    return book()
+
+
+def measured(found, measure, segment="all", period=""):
+    return next(row for row in found if (row["measure"], row["segment"], row["period"]) == (measure, segment, period))
+
+
+def alert(deal, kind, **more):
+    given = {"key": f"{kind}:{deal}", "kind": kind, "opportunity_id": deal, "person_id": f"k{deal}", "priority": "high"}
+    return {**given, "subject": "S", "body": "Evidence.\n\nRemedy.\n\nAnswer.", "since": ago(3), **more}
+
+
+def listed(rows, *alerts, forecast=()):
+    tables = tables_of({**rows, "alerts": list(alerts), "forecast": list(forecast)})
+    return coaching(tables, tables, facts(tables, AS_OF), AS_OF)
+
+
+def test_a_deal_with_an_alert_needs_help_and_says_why_how_and_with_whom(rows):
+    row = next(r for r in listed(rows, alert("o1", "slipping_date")) if r["opportunity_id"] == "o1")
+    assert (row["part"], row["what"], row["how"]) == ("help", "Evidence.", "Remedy.")
+    assert row["seller"] == "Seller 1"
+    assert row["person"] == row["deal"]
+
+
+def test_a_buyer_ahead_is_a_deal_to_go_faster_on(rows):
+    assert [r["part"] for r in listed(rows, alert("o1", "buyer_ahead")) if r["opportunity_id"] == "o1"] == ["faster"]
+
+
+def test_who_is_silent_for_two_months_without_a_purchase_file_can_be_stopped_alert_or_not(rows):
+    assert {r["opportunity_id"] for r in listed(rows) if r["part"] == "stop"} == {"o10", "o11"}
+    assert {r["part"] for r in listed(rows, alert("o10", "slipping_date")) if r["opportunity_id"] == "o10"} == {"stop"}
+
+
+def test_what_is_most_at_stake_comes_first_whoever_sells_it(rows):
+    alerts = [alert(deal, "slipping_date") for deal in ("o1", "o2", "o9")]
+    sure = [{"opportunity_id": "o1", "p_win": 0.9, "calibrated": True, "rank": 1.0}]
+    half = [{"opportunity_id": deal, "p_win": 0.1, "calibrated": True, "rank": 99.0} for deal in ("o2", "o9")]
+    found = [r["opportunity_id"] for r in listed(rows, *alerts, forecast=[*sure, *half]) if r["part"] == "help"]
+    assert found == ["o1", "o9", "o2"]
+
+
+def test_alerts_that_only_the_seller_needs_stay_out_of_the_managers_list(rows):
+    assert not [r for r in listed(rows, alert("o1", "promise_due")) if r["opportunity_id"] == "o1"]
+
+
+def test_effort_counts_what_went_to_deals_that_nobody_bought(rows):
+    tables = tables_of(rows)
+    found = list(effort(facts(tables, AS_OF), AS_OF))
+    assert measured(found, "contacts_per_deal", "won")["value"] == 4
+    assert measured(found, "on_no_decision")["value"] == pytest.approx(13 / 40)
+    assert measured(found, "deals_on_no_purchase_file")["value"] == 0
+
+
+def test_the_share_of_answered_contacts_is_counted_within_a_week(rows):
+    found = list(answered(tables_of(rows), AS_OF))
+    assert [row["segment"] for row in found] == ["email"]
+    assert found[0]["value"] == pytest.approx(160 / found[0]["n"], abs=0.02)
+
+
+def test_five_figures_stand_beside_those_of_ninety_days_before(rows):
+    tables = tables_of(rows)
+    found = kpis(tables, tables, facts(tables, AS_OF), AS_OF)
+    assert measured(found, "qualified_leads", period="now")["note"] == "no_lifecycle"
+    assert measured(found, "pipeline_weighted", period="now")["note"] == "not_proven"
+    assert measured(found, "pipeline", period="now")["value"] == sum(1000 * n for n in range(1, 13))
+    assert measured(found, "days_to_win", period="now")["n"] == 4
+    assert measured(found, "days_to_win", period="now")["note"] == "few"
+
+
+def test_a_deal_closed_after_the_instant_of_the_report_is_still_open(rows):
+    early = {deal.opportunity_id: deal for deal in facts(tables_of(rows), ago(25))}
+    assert early["c0"].outcome == "open"
+    assert early["c0"].closed_at is None
+    assert early["c1"].outcome == "lost"
+
+
+def test_figures_about_sellers_need_five_of_them():
+    few = {**book(), "sellers": book()["sellers"][:4]}
+    tables = tables_of(few)
+    assert teams(tables) == {}
+    assert [row["note"] for row in relationship(tables, facts(tables, AS_OF), AS_OF)] == ["few_sellers"]
+
+
+def test_no_difference_of_two_teams_speaks_of_fewer_than_five():
+    sellers = [{"seller_id": f"s{n}", "is_active": True, "team": "A" if n < 6 else "B"} for n in range(9)]
+    assert set(teams(tables_of({"sellers": sellers})).values()) == {"all"}
+    more = sellers + [{"seller_id": f"t{n}", "is_active": True, "team": "C"} for n in range(5)]
+    shown = teams(tables_of({"sellers": more}))
+    assert set(shown.values()) == {"A", "C +"}
+    assert shown["s8"] == "C +"
+    sizes = defaultdict(int)
+    for team in shown.values():
+        sizes[team] += 1
+    assert min(sizes.values()) >= 5
+
+
+def test_promises_kept_and_the_index_stand_beside_what_was_won(rows):
+    tables = tables_of(rows)
+    found = relationship(tables, facts(tables, AS_OF), AS_OF)
+    assert measured(found, "listening", period="now")["value"] == pytest.approx(0.5, abs=0.2)
+    assert {row["segment"] for row in found} == {"all", "North", "South"}
+    assert measured(found, "index", "North", "now")["value"] is not None
+    assert not [row for row in found if row["segment"].startswith("s")]
+
+
+def test_revenue_that_rises_while_the_relationship_falls_is_told(rows):
+    worse = {
+        **rows,
+        "interactions": [r for r in rows["interactions"] if r["direction"] == "outbound" or r["occurred_at"] < ago(90)],
+    }
+    worse["opportunities"] = [
+        {**r, "amount": 1e6} if r["outcome"] == "won" and r["closed_at"] > ago(90) else r for r in rows["opportunities"]
+    ]
+    tables = tables_of(worse)
+    assert measured(relationship(tables, facts(tables, AS_OF), AS_OF), "divergence")["note"] == "diverges"
+
+
+def test_the_same_figures_before_and_after_a_day(rows):
+    tables = tables_of(rows)
+    found = compared(tables, facts(tables, AS_OF), ago(100), AS_OF)
+    assert {row["period"] for row in found} == {"before", "after"}
+    assert measured(found, "won_value", period="after")["value"] > 0
+
+
+def test_forecasts_are_held_against_deals_that_closed_at_least_four_weeks_later(rows):
+    found = facts(tables_of(rows), AS_OF)
+    said = [
+        {"opportunity_id": f"c{n}", "said_at": ago(20 + 7 * n + 30), "p_win": 0.4, "rank": 90.0, "calibrated": True}
+        for n in range(40)
+    ]
+    told = list(forecasts(said, found, AS_OF))
+    assert measured(told, "won_by_rank", "high")["value"] == pytest.approx(14 / 40)
+    assert measured(told, "happened")["value"] == pytest.approx(14 / 40)
+    late = [{**row, "said_at": row["said_at"] + timedelta(days=20)} for row in said]
+    assert [row["note"] for row in forecasts(late, found, AS_OF)] == ["no_closed_forecasts"]
+
+
+def test_what_the_close_dates_promised_is_the_date_as_it_stood_when_the_month_began(rows):
+    moved = {"opportunity_id": "o1", "field": "close_date", "old_value": "2026-02-20", "new_value": "2026-03-01"}
+    tables = tables_of({**rows, "changes": [*rows["changes"], {**moved, "changed_at": ago(30)}]})
+    found = list(planned(tables, facts(tables, AS_OF), months(AS_OF, 3)))
+    february = [r["opportunity_id"] for r in rows["opportunities"] if r["close_date"].strftime("%Y-%m") == "2026-02"]
+    assert measured(found, "planned", period="2026-02")["n"] == len(february) + 1
+
+
+def test_a_card_says_what_stood_out_in_a_closed_deal(rows):
+    tables = tables_of(rows)
+    past = [
+        {"opportunity_id": "c1", "moment": "close", "phase": 5, "state": "seen", "known_seats": 1}
+        | {"missing_decider": False, "coverage": 0.6, "mean_phase": 4.6}
+    ]
+    cards = {card["opportunity_id"]: card for card in postmortems(tables, past, facts(tables, AS_OF), AS_OF)}
+    assert cards["c1"]["signs"] == ["lost_when_ready", "single"]
+    assert cards["c0"]["phase"] is None
+    assert cards["c0"]["signs"][0] == "unseen"
+    assert "late_promises" in cards["c0"]["signs"]
+    assert cards["c0"]["closed_at"] == max(card["closed_at"] for card in cards.values())
+
+
+def test_work_done_the_day_it_was_planned_is_ad_hoc(rows):
+    tasks = [
+        {"task_id": str(n), "seller_id": "s1", "planned_at": ago(10 + (n % 2) * 5), "done_at": ago(9.8)}
+        for n in range(10)
+    ]
+    tables = tables_of({**rows, "tasks": tasks})
+    assert measured(list(work(tables, facts(tables, AS_OF), AS_OF)), "ad_hoc", period="now")["value"] == 0.5
+
+
+def test_the_burden_is_no_field_to_fill_in_and_is_counted_per_week(rows):
+    tasks = [{"opened_at": ago(14), "owner_id": f"s{n % 5}", "state": "done", "answer": None} for n in range(10)]
+    found = list(burden([], tasks, facts(tables_of(rows), AS_OF), AS_OF))
+    assert measured(found, "mandatory_fields")["value"] == 0
+    assert measured(found, "tasks_per_seller_week", period="now")["value"] == pytest.approx(1.0)
+    assert measured(found, "done", period="now")["value"] == 1.0
+
+
+def test_an_empty_book_gives_reports_that_say_so():
+    tables = tables_of({})
+    found = facts(tables, AS_OF)
+    assert found == []
+    assert coaching(tables, tables, found, AS_OF) == []
+    assert all(not row["value"] for row in kpis(tables, tables, found, AS_OF))
+    assert postmortems(tables, [], found, AS_OF) == []
