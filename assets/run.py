@@ -11,7 +11,7 @@ import dagster as dg
 
 from assets.config import Config
 from assets.connection import Connection
-from assets.definitions import definitions, job_name
+from assets.definitions import definitions, job_name, learning_job_name
 from assets.errors import ReadinessError
 from assets.instance import instance
 from assets.resource import AS_OF_TAG
@@ -26,9 +26,17 @@ class RunFailed(ReadinessError):
 
 
 def run(
-    config: Config, connection: Connection, as_of: datetime | None = None, without: Sequence[str] = ()
+    config: Config,
+    connection: Connection,
+    as_of: datetime | None = None,
+    without: Sequence[str] = (),
+    learning: bool = False,
 ) -> dict[str, Any]:
-    """Run all legs of the connection, but for the assets named in `without`; the summary of the run.
+    """Run the legs of the connection from CRM to CRM, but for the assets named in `without`; the summary of the run.
+
+    Parameters
+    ----------
+    learning : run what makes the model instead.
 
     Raises
     ------
@@ -36,16 +44,17 @@ def run(
     """
     run_id = str(uuid4())
     with session(connection, run_id, as_of) as opened, instance(config) as recorded:
-        result = _executed(config, opened, recorded, without)
+        job = learning_job_name(connection.name) if learning else job_name(connection.name)
+        result = _executed(config, opened, recorded, job, without)
         if not result.success:
             raise opened.fault or _unforeseen(opened, result)
         return opened.run.summary()
 
 
 def _executed(
-    config: Config, opened: Session, recorded: dg.DagsterInstance, without: Sequence[str]
+    config: Config, opened: Session, recorded: dg.DagsterInstance, name: str, without: Sequence[str]
 ) -> dg.ExecuteInProcessResult:
-    job = definitions(config, opened).resolve_job_def(job_name(opened.connection.name))
+    job = definitions(config, opened).resolve_job_def(name)
     keys = [key for key in job.asset_layer.executable_asset_keys if key.path[-1] not in without]
     return job.execute_in_process(
         instance=recorded,

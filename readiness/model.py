@@ -84,12 +84,21 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a fitted model comes from: its parent's version, the data window, and figures measured on it."""
+    """Where a fitted model comes from.
+
+    Attributes
+    ----------
+    parent : version of the model that was in use. data_from, data_to : first and last day of what it learnt from.
+    figures : measured on that data. refused : why its forecast wasn't promoted, in words; empty where it was.
+    labels : what the sellers' labels taught, in words.
+    """
 
     parent: str
     data_from: date | None
     data_to: date | None
     figures: Mapping[str, float | int | str | None] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+    labels: str = ""
     __pydantic_config__ = _STRICT
 
 

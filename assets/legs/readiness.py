@@ -7,8 +7,8 @@ import dagster as dg
 from assets.checks import scores as score_checks
 from assets.connection import Connection
 from assets.legs.step import Facts, Leg, Produced, asset_of
+from assets.model import shelf
 from assets.session import Session
-from readiness.model import load_prior
 from readiness.schema import (
     CANONICAL,
     EXPLANATIONS,
@@ -22,7 +22,10 @@ from readiness.score import score
 
 TABLES = (
     Produced(
-        "people_readiness", "How ready each person is, per opportunity.", ("signals", "members"), PEOPLE_READINESS
+        "people_readiness",
+        "How ready each person is, per opportunity.",
+        ("signals", "members", "model"),
+        PEOPLE_READINESS,
     ),
     Produced(
         "opportunity_readiness",
@@ -52,11 +55,12 @@ def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
 
 
 def work(session: Session) -> Facts:
-    """Score the whole open book."""
+    """Score the whole open book with the model in use."""
     store = session.store
     read = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
-    scores = score(read, load_prior(), session.run.as_of, store.keep)
+    model = shelf.in_use(session.connection)
+    scores = score(read, model, session.run.as_of, store.keep)
     with store.transaction():
         for name, frame in scores.items():
             store.replace(name, frame)
-    return {name: {"rows": store.count(name)} for name in scores}
+    return {name: {"rows": store.count(name), "model": model.version} for name in scores}

@@ -13,7 +13,8 @@ import polars as pl
 
 from assets.connection import Connection
 from assets.errors import ConfigError
-from assets.model.past import looked_back, tables_of
+from assets.model.past import looked_back
+from assets.model.tables import tables_of
 from readiness.fit.backtest import COLUMNS, backtest
 from readiness.model import load_prior
 

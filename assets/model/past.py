@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-import narwhals as nw
-
 from assets.connection import Connection
 from assets.legs import canonical, raw, signals
 from assets.session import Session, session
-from readiness.schema import CANONICAL, MEMBERS, SIGNALS
+from readiness.schema import SIGNALS
 
 log = logging.getLogger("readiness.model")
 
@@ -37,8 +35,3 @@ def looked_back(connection: Connection, purpose: str) -> Iterator[Session]:
         opened.store.choose_engine()
         with opened.store.scratch():
             yield opened
-
-
-def tables_of(opened: Session) -> dict[str, nw.LazyFrame]:
-    """The canonical tables, signals and members of the last run."""
-    return {table.name: opened.store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}

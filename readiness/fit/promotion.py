@@ -25,6 +25,9 @@ from readiness.forecast.parameters import VARIANTS, Parameters
 SHARES = (0.4, 0.6, 0.8, 1.0)
 """The cut-offs, and the end of the last one's weeks, as shares of the landmarks that may be judged."""
 
+LATER_SHARES = (0.0, 1 / 3, 2 / 3, 1.0)
+"""The same where all that may be judged lies after what the model in use has learnt from."""
+
 FEWEST_JUDGED = 50
 """Deals to judge by, over all cut-offs together."""
 
@@ -71,34 +74,47 @@ class Verdict:
     trial: Trial | None
 
 
-def judged(history: Training, current: Parameters, prior: Parameters, stages: Mapping[str, float]) -> Verdict:
+def judged(
+    history: Training,
+    current: Parameters,
+    prior: Parameters,
+    stages: Mapping[str, float],
+    learnt_until: float = -np.inf,
+) -> Verdict:
     """Put a fit on this history to the gate.
 
     Parameters
     ----------
     current : the forecast in use. prior : the expert's, that fits are held to.
     stages : the CRM's own chance of winning by stage_id, 0-1.
+    learnt_until : day number up to which `current` has learnt from this very history. It is judged on later landmarks
+        alone, as it knows how the earlier ones ended.
     """
     if history.closed < FEWEST_CLOSED:
         return Verdict(False, (f"{history.closed} closed deals; at least {FEWEST_CLOSED} are needed",), {}, None)
-    trial = tried(history, current, prior, stages)
+    trial = tried(history, current, prior, stages, learnt_until)
     if trial is None or trial.won.size < FEWEST_JUDGED or not 0 < trial.won.sum() < trial.won.size:
         found = "too few deals were decided after three cut-offs to judge by"
+        if learnt_until > -np.inf:
+            found += "; all of them must come after what the model in use has learnt from"
         return Verdict(False, (found,), {"closed": float(history.closed)}, None)
     figures = measured(trial)
     reasons = tuple(objections(figures))
     return Verdict(not reasons, reasons, figures, trial)
 
 
-def tried(history: Training, current: Parameters, prior: Parameters, stages: Mapping[str, float]) -> Trial | None:
+def tried(
+    history: Training, current: Parameters, prior: Parameters, stages: Mapping[str, float], learnt_until: float
+) -> Trial | None:
     """Fit at each cut-off and ask every forecaster about the deals open after it; None where there are too few."""
     ended = history.cause != OPEN
     horizon = float(np.quantile(history.days[ended], 0.75))
     landmarks = column(history.rows, "landmark")
-    judgeable = np.sort(landmarks[landmarks < history.until - horizon])
+    judgeable = np.sort(landmarks[(landmarks < history.until - horizon) & (landmarks >= learnt_until)])
     if not judgeable.size:
         return None
-    cuts = [float(judgeable[min(int(share * judgeable.size), judgeable.size - 1)]) for share in SHARES]
+    shares = SHARES if learnt_until == -np.inf else LATER_SHARES
+    cuts = [float(judgeable[min(int(share * judgeable.size), judgeable.size - 1)]) for share in shares]
     parts = [_at_cut(history, cut, until, horizon, current, prior, stages) for cut, until in pairwise(cuts)]
     kept = [part for part in parts if part is not None]
     if len(kept) < len(SHARES) - 1:
@@ -172,6 +188,8 @@ def measured(trial: Trial) -> dict[str, float]:
         }
     figures["ECE"] = metrics.ece(own, trial.won)
     figures["ECE by chance, high"] = metrics.ece_by_chance(own)[1]
+    figures["ECE, current"] = metrics.ece(trial.said["current"], trial.won)
+    figures["ECE by chance, current, high"] = metrics.ece_by_chance(trial.said["current"])[1]
     figures |= dict(zip(("slope", "intercept"), metrics.calibration(own, trial.won), strict=True))
     limits = metrics.calibration_intervals(own, trial.won, trial.accounts)
     for name, (low, high) in zip(("slope", "intercept"), limits, strict=True):

@@ -93,11 +93,15 @@ def training(tables: Tables, model: Model, until: datetime, keep: Keep = in_plac
 
 
 def readiness_at(tables: Tables, landmarks: nw.LazyFrame, model: Model, keep: Keep) -> nw.LazyFrame:
-    """The groups' readiness at each landmark and 28 days before.
+    """The groups' readiness at each landmark and 28 days before."""
+    return past_groups(tables, keep("asked_landmarks", asked(landmarks)), model, keep)
+
+
+def past_groups(tables: Tables, wanted: nw.LazyFrame, model: Model, keep: Keep) -> nw.LazyFrame:
+    """The groups' readiness (`group.group_readiness`) at past landmarks.
 
     What share of a colleague's contact the CRM captures is known for today only, so past landmarks take it as whole.
     """
-    wanted = keep("asked_landmarks", asked(landmarks))
     seen = {name: nw.lit(1.0) for name in ("obs_mail", "obs_call", "obs_meeting", "obs_web")}
     members = tables["members"].with_columns(**seen)
     return group_readiness(people_readiness(tables["signals"], members, wanted, model, keep), wanted, model, keep)

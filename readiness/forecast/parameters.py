@@ -7,6 +7,7 @@ curve, flat outside its knots) and every number reads as "what going from here t
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class Parameters:
     closed : closed deals that it was fitted on; 0 for the expert prior.
     calibrated : true when the chances may be shown as percentages, which takes a promotion.
     variant : buyer | deal | combined: which features it reads.
+    learnt_to : last day of the history that it was fitted on; null for the expert prior.
     """
 
     edges: tuple[float, ...]
@@ -71,6 +73,7 @@ class Parameters:
     closed: int = 0
     calibrated: bool = False
     variant: str = "combined"
+    learnt_to: date | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain lists and numbers, for a YAML file; `from_dict` reads it back without loss."""
@@ -98,6 +101,7 @@ class Parameters:
             closed=int(plain.get("closed", 0)),
             calibrated=bool(plain.get("calibrated", False)),
             variant=str(plain.get("variant", "combined")),
+            learnt_to=plain.get("learnt_to"),
         )
 
 

@@ -103,7 +103,7 @@ def test_slips_are_foretold_better_than_by_chance(with_signal):
 
 def test_the_pictures_show_every_cut_off_and_baseline(with_signal):
     found = pictures(with_signal.trial, with_signal.figures)
-    assert set(found) == {"reliability", "lift"}
+    assert set(found) == {"reliability", "lift", "worth"}
     assert all(picture.startswith(b"\x89PNG") for picture in found.values())
     bins = reliability(with_signal.trial.said["combined"], with_signal.trial.won)
     assert sum(size for _, _, size in bins) == with_signal.trial.won.size
