@@ -6,36 +6,42 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 
-from assets.budget import spend
+from assets.budget import OTHER_WRITING, Budget
 from assets.session import Session
 from assets.warehouse.receipts import Answer, Change, record, without_parked
 from connectors.protocol import Receipt, Update
 
 log = logging.getLogger("readiness.push")
+FIRST = "opportunity"
+"""What is written as long as the CRM takes a call at all."""
 TOGETHER = 200
 """Receipts that are stored in one transaction: as many as the largest batch of either CRM."""
 
 
 def push(session: Session, changes: Sequence[Change]) -> dict[str, int]:
-    """Send these values; how many records were written, rejected (refused by the CRM) and are parked.
+    """Send these values; how many records were written, rejected (refused by the CRM), are parked, or wait.
 
-    Rows that met a lock are sent once more at the end; what still fails then is tried again by the next run.
+    Opportunities go first. Rows that met a lock are sent once more at the end; what still fails then, and what the
+    budget of calls no longer allows, is sent by the next run.
     """
     sendable = without_parked(session.store, changes)
-    outcomes = _sent(session, _by_record(sendable))
+    records = _by_record(sendable)
+    outcomes = _sent(session, records)
+    waiting = len(records) - len(outcomes)
     again = [changes for changes, answer in outcomes if answer.outcome == "retry"]
     outcomes = [*(o for o in outcomes if o[1].outcome != "retry"), *_sent(session, again)]
     written = sum(answer.outcome == "written" for _, answer in outcomes)
     return {
         "rows_written": written,
         "rows_rejected": len(outcomes) - written,
-        "rows_parked": len(_by_record(changes)) - len(_by_record(sendable)),
+        "rows_parked": len(_by_record(changes)) - len(records),
+        "rows_waiting": waiting,
     }
 
 
 def _by_record(changes: Iterable[Change]) -> list[list[Change]]:
-    def key(change: Change) -> tuple[str, str]:
-        return change.object, change.record_id
+    def key(change: Change) -> tuple[bool, str, str]:
+        return change.object != FIRST, change.object, change.record_id
 
     return [list(group) for _, group in groupby(sorted(changes, key=key), key=key)]
 
@@ -43,16 +49,25 @@ def _by_record(changes: Iterable[Change]) -> list[list[Change]]:
 def _sent(session: Session, records: Sequence[Sequence[Change]]) -> list[tuple[Sequence[Change], Answer]]:
     """Push records and store what came of them as the answers come, so that a killed run knows what it wrote."""
     outcomes: list[tuple[Sequence[Change], Answer]] = []
+    budget = Budget(session)
     for kind, group in groupby(records, key=lambda changes: changes[0].object):
         waiting = {changes[0].record_id: changes for changes in group}
         updates = [Update(kind, ref, {c.field: c.after for c in changes}) for ref, changes in waiting.items()]
-        for receipts in batched(session.connector.push(updates), TOGETHER):
+        coming = session.connector.push(updates) if _may_write(kind, budget) else ()
+        for receipts in batched(coming, TOGETHER):
             answers = [(waiting[r.ref], Answer(r.outcome, r.reason)) for r in receipts]
             record(session.run, answers)
-            spend(session)
             outcomes += answers
             log.debug("%s records written", f"{len(outcomes):,}")
+            if not _may_write(kind, budget):
+                break
+    if len(outcomes) < len(records):
+        log.warning("%s records wait, as few calls are left", f"{len(records) - len(outcomes):,}")
     return outcomes
+
+
+def _may_write(kind: str, budget: Budget) -> bool:
+    return kind == FIRST or budget.allows(OTHER_WRITING)
 
 
 def batched(receipts: Iterable[Receipt], size: int) -> Iterator[list[Receipt]]:

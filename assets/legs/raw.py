@@ -49,6 +49,7 @@ def work(session: Session) -> Facts:
             "unchanged": count.unchanged,
             "deleted": count.deleted,
             **({"not_readable": unread[name]} if name in unread else {}),
+            **({"waits": "few calls are left of daily_calls; a later run goes on"} if count.waits else {}),
         }
         for name, count in counts.items()
     }

@@ -17,11 +17,12 @@ Key = tuple[str | None, ...]
 
 @dataclass(slots=True)
 class Counts:
-    """What came of one stream in one run, in rows."""
+    """What came of one stream in one run, in rows, and whether the rest of it waits for a later one."""
 
     pulled: int = 0
     changed: int = 0
     deleted: int = 0
+    waits: bool = False
 
     @property
     def unchanged(self) -> int:

@@ -99,11 +99,11 @@ class Intention:
 class Scene:
     """One CRM in the sandbox and a connection to it."""
 
-    def __init__(self, crm: str, sandbox: Sandbox, folder: Path) -> None:
-        self.crm, self.url, self.folder = crm, sandbox.url, folder
+    def __init__(self, crm: str, sandbox: Sandbox, folder: Path, extra: str = "") -> None:
+        self.crm, self.url, self.folder, self.extra = crm, sandbox.url, folder, extra
         self.subject = SUBJECTS[crm](sandbox.url)
         self._numbers = 0
-        self.template = linked(folder / "template", crm, self.url)
+        self.template = linked(folder / "template", crm, self.url, extra=extra)
         provision(self.template)
         with session(self.template, str(uuid4())) as opened:
             raw.work(opened)
@@ -117,7 +117,7 @@ class Scene:
         folder = self.folder / str(self._numbers)
         if filled:
             shutil.copytree(self.template.folder.parent.parent, folder)
-        return linked(folder, self.crm, self.url)
+        return linked(folder, self.crm, self.url, extra=self.extra)
 
     def intention(self) -> Intention:
         return Intention(self._numbers, self.opportunities[:-1], self.owners[:-1])
