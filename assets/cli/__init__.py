@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from assets.cli import backtest, doctor, model, parked, plan, provision, sandbox, sync, undo
+from assets.cli import backtest, backup, doctor, model, parked, plan, provision, restore, sandbox, sync, undo
 
 app = typer.Typer(
     name="readiness",
@@ -15,7 +15,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (sync, plan, provision, doctor, parked, undo, model, backtest, sandbox):
+for command in (sync, plan, provision, doctor, parked, undo, model, backtest, backup, restore, sandbox):
     app.command(command.__name__.rpartition(".")[2])(command.command)
 
 

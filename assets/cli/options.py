@@ -34,3 +34,19 @@ def chosen(config: Config, name: str | None) -> list[Connection]:
 
     wanted = names(config, name)
     return [connection for connection in connections(config) if connection.name in wanted]
+
+
+def single(config: Config, name: str | None) -> Connection:
+    """The connection that was named, or the only one.
+
+    Raises
+    ------
+    ConfigError : none was named, and there are several.
+    """
+    from assets.errors import ConfigError
+
+    found = chosen(config, name)
+    if len(found) > 1:
+        names = ", ".join(one.name for one in found)
+        raise ConfigError(f"Say which connection it is for: --connection NAME, one of {names}.")
+    return found[0]

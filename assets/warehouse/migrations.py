@@ -44,7 +44,11 @@ def migrate(connection: DuckDBPyConnection, name: str) -> None:
         )
     for version, statements in enumerate(STEPS[taken:], start=taken + 1):
         connection.begin()
-        for statement in statements:
-            connection.execute(statement)
-        connection.execute("insert into schema_version values (?)", [version])
+        try:
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute("insert into schema_version values (?)", [version])
+        except BaseException:
+            connection.rollback()
+            raise
         connection.commit()
