@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from connectors.credentials import OAuthRefresh, PrivateApp
 from connectors.errors import NeedsAdmin
@@ -54,7 +53,6 @@ class HubSpotConnector:
         self._links = Links(self._door)
         self._puller = Puller(self._door, self._links, annotate)
         self._lock = threading.Lock()
-        self._account: Mapping[str, Any] | None = None
         self._properties: dict[str, dict[str, FieldDescription]] = {}
         self._closed_streams: dict[str, str] = {}
 
@@ -62,12 +60,12 @@ class HubSpotConnector:
         return "HubSpotConnector()"
 
     def identity(self) -> Identity:
-        account = self._details()
+        account = self._door.account
         return Identity("hubspot", str(account["portalId"]), account.get("uiDomain") or "", self._door.paths.version)
 
     def now(self) -> datetime:
         if self._door.now() is None:
-            self._details()
+            _ = self._door.account
         now = self._door.now()
         assert now is not None
         return now
@@ -179,9 +177,3 @@ class HubSpotConnector:
         """Ask again at the next question: the schema has changed."""
         with self._lock:
             self._properties.clear()
-
-    def _details(self) -> Mapping[str, Any]:
-        with self._lock:
-            if self._account is None:
-                self._account = self._door.json("GET", self._door.paths.account)
-            return self._account
