@@ -28,6 +28,8 @@ TOPIC_KEYS = (
 )  # fmt: skip
 ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "trial"})
 """Topics that a question mark belongs to already: such a sentence is no open question besides."""
+PAPERS = frozenset({"signed_document", "returned_document", "redline"})
+"""Documents that a buyer sends back: "attached is the signed contract" is no document that we sent."""
 
 _SENTENCE = re.compile(r"[^.!?\n]+\??")
 _COURTESY = re.compile(
@@ -123,6 +125,8 @@ def topics_of(text: str, lexicon: Lexicon) -> set[str]:
         if sentence.endswith("?") and not here & ASKING and not _COURTESY.search(sentence) and "://" not in sentence:
             here.add("question")
         found |= here
+    if found & PAPERS:
+        found.discard("document_sent")
     return {"out_of_office"} if "out_of_office" in found else found
 
 

@@ -23,6 +23,8 @@ BY_PERSON = ("answer", "call")
 """Kept only toward the person to whom they were made."""
 SAME_PROMISE = timedelta(days=2)
 """A task made so soon after the message is the same promise, written down."""
+FORGOTTEN = timedelta(days=14)
+"""So long after the due day an answer or a call is about something else: the promise was not kept."""
 _TALK = ("call", "meeting")
 
 
@@ -224,6 +226,7 @@ def _kept(told: nw.LazyFrame, events: nw.LazyFrame, as_of: datetime) -> nw.LazyF
         "promise_id",
         "opportunity_id",
         "made_at",
+        "due_at",
         to=col("person_id"),
         side=col("made_by"),
         thing=nw.when(col("made_by") == "buyer").then(nw.lit("any")).otherwise(col("what")),
@@ -232,7 +235,8 @@ def _kept(told: nw.LazyFrame, events: nw.LazyFrame, as_of: datetime) -> nw.LazyF
     of_one = (col("side") == "buyer") | col("thing").is_in(BY_PERSON)
     is_theirs = either(~of_one, col("to").is_null(), col("person_id").is_null(), col("to") == col("person_id"))
     after = pairs.filter((col("at") > col("made_at")) & (col("at") <= nw.lit(as_of).cast(TIME)) & is_theirs)
-    return after.group_by("promise_id").agg(kept_at=col("at").min())
+    in_time = ~of_one | (col("at") <= col("due_at") + nw.lit(FORGOTTEN))
+    return after.filter(in_time).group_by("promise_id").agg(kept_at=col("at").min())
 
 
 def said_in(frames: list[nw.LazyFrame]) -> nw.LazyFrame:
