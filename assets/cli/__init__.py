@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from assets.cli import backtest, backup, doctor, model, parked, plan, provision, restore, sandbox, sync, undo
+from assets.cli import (
+    backtest,
+    backup,
+    doctor,
+    first_look,
+    model,
+    parked,
+    plan,
+    provision,
+    restore,
+    sandbox,
+    sync,
+    undo,
+)
 
 app = typer.Typer(
     name="readiness",
@@ -15,8 +28,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (sync, plan, provision, doctor, parked, undo, model, backtest, backup, restore, sandbox):
-    app.command(command.__name__.rpartition(".")[2])(command.command)
+for command in (sync, plan, provision, doctor, parked, undo, model, backtest, first_look, backup, restore, sandbox):
+    app.command(command.__name__.rpartition(".")[2].replace("_", "-"))(command.command)
 
 
 def main() -> None:
