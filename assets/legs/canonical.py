@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.checks import tables as table_checks
 from assets.connection import Connection
+from assets.label_history import remembered
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.named import refuse_unknown_names
 from assets.role_history import looked_at
@@ -86,6 +87,7 @@ def work(session: Session) -> Facts:
     raw |= looked_at(session, raw, settings)
     tables = dict(MAKERS[crm](raw, settings, as_of, store.keep))
     tables["opportunities"] = as_known_at(tables["opportunities"], tables["changes"], as_of, store.keep)
+    tables["labels"] = remembered(session, tables["labels"])
     with store.transaction():
         for name, frame in tables.items():
             store.replace(name, frame)

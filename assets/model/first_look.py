@@ -56,8 +56,9 @@ class Look:
         if found.days_earlier is None:
             return f"Of your last {found.lost} lost deals we would have warned of none."
         return (
-            f"In your last {found.lost} lost deals we would have warned {found.days_earlier:.0f} days earlier (the median"
-            f" of the {found.warned} warned of), with {found.per_seller_week:.2g} false alarms per seller per week."
+            f"In your last {found.lost} lost deals we would have warned {found.days_earlier:.0f} days earlier (the"
+            f" median of the {found.warned} warned of), with {found.per_seller_week:.2g} false alarms per seller per"
+            " week."
         )
 
 

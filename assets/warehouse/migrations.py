@@ -26,6 +26,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         " owner_id varchar, state varchar, task_id varchar, reason varchar, answer varchar, opened_at timestamptz,"
         " closed_at timestamptz, run_id varchar)",
     ),
+    (
+        "create table labels_given (opportunity_id varchar, person_id varchar, phase bigint, shown_phase bigint,"
+        " given_at timestamptz)",
+    ),
 )
 
 
