@@ -5,7 +5,7 @@ The key names the cause (this close date, this silence, this quote), so that one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from readiness.schema import TEXT, TIME, Column, Table
 from transforms.actions import View, is_buyer_ahead, is_pressured
-from transforms.book import Tables, deals
 from transforms.enrich import eager
 from transforms.facts import ASKS, Deal
 from transforms.labels import band
@@ -215,18 +214,18 @@ KINDS: dict[str, Detector] = {
 """In the order of urgency among equals."""
 
 
-def alerts(tables: Tables, scores: Tables, settings: Settings, as_of: datetime) -> nw.DataFrame[pa.Table]:
+def alerts(book: Sequence[Deal], settings: Settings, as_of: datetime) -> nw.DataFrame[pa.Table]:
     """The alerts that stand at `as_of` (`ALERTS`), whether or not there is a task for them yet.
 
     Parameters
     ----------
-    tables, scores : as for `book.deals`.
+    book : the open book of the same instant, of `book.deals`.
     """
     texts = Texts(settings.language, settings.locale, settings.time_zone)
     due = next_working_day(as_of, settings.time_zone)
     found = [
         _row(kind, deal, one, texts, due)
-        for deal in deals(tables, scores, as_of)
+        for deal in book
         for kind, detect in KINDS.items()
         for one in detect(View(deal, as_of), texts, settings)
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import narwhals as nw
@@ -31,15 +32,21 @@ def deals(tables: Tables, scores: Tables, as_of: datetime) -> list[Deal]:
     book = {deal.opportunity_id: deal for deal in _scored(tables, scores)}
     if book:
         _add_members(book, tables, scores)
-        _add_acts(book, tables, as_of)
+        _add_acts(book, tables, scores, as_of)
         _add_reasons(book, scores)
-        _add_paper(book, tables, as_of)
-        _add_departures(book, tables)
+        _add_paper(book, tables, scores, as_of)
+        _add_departures(book, tables, scores)
     return [book[key] for key in sorted(book)]
 
 
 def rows(frame: nw.LazyFrame) -> list[dict[str, Any]]:
-    return list(frame.collect("pyarrow").to_native().to_pylist())
+    return frame.collect("polars").rows(named=True)
+
+
+def _of_book(frame: nw.LazyFrame, scores: Tables) -> nw.LazyFrame:
+    """Its rows that are about what has been scored."""
+    scored = scores["opportunity_readiness"].select("opportunity_id")
+    return frame.join(scored, on="opportunity_id", how="semi")
 
 
 def _scored(tables: Tables, scores: Tables) -> Iterator[Deal]:
@@ -78,9 +85,9 @@ def _add_members(book: Mapping[str, Deal], tables: Tables, scores: Tables) -> No
     people = {r["person_id"]: r for r in rows(tables["people"].select("person_id", "name", "opted_out"))}
     roles = {
         (r["opportunity_id"], r["person_id"]): r["role_id"]
-        for r in rows(tables["buying_group"].filter(col("left_at").is_null()))
+        for r in rows(_of_book(tables["buying_group"], scores).filter(col("left_at").is_null()))
     }
-    seen = {(r["opportunity_id"], r["person_id"]): r for r in rows(tables["members"])}
+    seen = {(r["opportunity_id"], r["person_id"]): r for r in rows(_of_book(tables["members"], scores))}
     for r in rows(scores["people_readiness"]):
         deal = book.get(r["opportunity_id"])
         if deal is None:
@@ -108,18 +115,17 @@ def _add_members(book: Mapping[str, Deal], tables: Tables, scores: Tables) -> No
         deal.members.sort(key=lambda m: m.person_id)
 
 
-def _add_acts(book: Mapping[str, Deal], tables: Tables, as_of: datetime) -> None:
+def _add_acts(book: Mapping[str, Deal], tables: Tables, scores: Tables, as_of: datetime) -> None:
     since = nw.lit(as_of - RECENT).cast(TIME)
     recent = tables["interactions"].filter(
         (col("occurred_at") > since) & (col("occurred_at") <= nw.lit(as_of).cast(TIME))
     )
-    open_now = tables["opportunities"].filter(col("outcome") == "open").select("opportunity_id")
     chosen = (
         "interaction_id", "opportunity_id", "person_id", "seller_id", "channel", "direction", "outcome", "topics",
         "occurred_at",
     )  # fmt: skip
     leads = tables["people"].filter(col("kind") == "lead").select("person_id")
-    of_deals = rows(recent.join(open_now, on="opportunity_id").select(*chosen))
+    of_deals = rows(_of_book(recent, scores).select(*chosen))
     of_leads = rows(recent.filter(col("opportunity_id").is_null()).join(leads, on="person_id").select(*chosen))
     for r in (*of_deals, *of_leads):
         deal = book.get(r["opportunity_id"] or f"lead:{r['person_id']}")
@@ -132,12 +138,18 @@ def _add_acts(book: Mapping[str, Deal], tables: Tables, as_of: datetime) -> None
                     r["channel"],
                     r["direction"],
                     r["outcome"],
-                    frozenset(r["topics"] or ()),
+                    _topics(tuple(r["topics"] or ())),
                     r["occurred_at"],
                 )
             )
     for deal in book.values():
         deal.acts.sort(key=lambda act: (act.at, act.interaction_id, act.person_id or ""))
+
+
+@cache
+def _topics(named: tuple[str, ...]) -> frozenset[str]:
+    """One set for the many acts that say the same."""
+    return frozenset(named)
 
 
 def _add_reasons(book: Mapping[str, Deal], scores: Tables) -> None:
@@ -160,15 +172,15 @@ def _by_deal(book: Mapping[str, Deal], found: Iterable[dict[str, Any]]) -> Itera
             yield deal, r
 
 
-def _add_paper(book: Mapping[str, Deal], tables: Tables, as_of: datetime) -> None:
+def _add_paper(book: Mapping[str, Deal], tables: Tables, scores: Tables, as_of: datetime) -> None:
     """Quotes, promises, planned work and moved close dates, in time order."""
-    for deal, r in _by_deal(book, rows(tables["quotes"].sort("created_at", "quote_id"))):
+    for deal, r in _by_deal(book, rows(_of_book(tables["quotes"], scores).sort("created_at", "quote_id"))):
         deal.quotes.append(r)
-    for deal, r in _by_deal(book, rows(tables["promises"].sort("due_at", "promise_id"))):
+    for deal, r in _by_deal(book, rows(_of_book(tables["promises"], scores).sort("due_at", "promise_id"))):
         deal.promises.append(r)
-    for deal, r in _by_deal(book, rows(tables["tasks"].sort("due_at", "task_id"))):
+    for deal, r in _by_deal(book, rows(_of_book(tables["tasks"], scores).sort("due_at", "task_id"))):
         deal.tasks.append(r)
-    moved = tables["changes"].filter(
+    moved = _of_book(tables["changes"], scores).filter(
         (col("field") == "close_date")
         & ~col("old_value").is_null()
         & (col("new_value") > col("old_value"))
@@ -178,10 +190,14 @@ def _add_paper(book: Mapping[str, Deal], tables: Tables, as_of: datetime) -> Non
         deal.pushes.append((r["changed_at"], r["old_value"], r["new_value"]))
 
 
-def _add_departures(book: Mapping[str, Deal], tables: Tables) -> None:
+def _add_departures(book: Mapping[str, Deal], tables: Tables, scores: Tables) -> None:
     """Who left each group: person_id, name, seat, when."""
     names = tables["people"].select("person_id", "name")
-    gone = tables["buying_group"].filter(~col("left_at").is_null()).join(names, on="person_id", how="left")
+    gone = (
+        _of_book(tables["buying_group"], scores)
+        .filter(~col("left_at").is_null())
+        .join(names, on="person_id", how="left")
+    )
     for deal, r in _by_deal(book, rows(gone.sort("left_at", "person_id"))):
         if deal.member(r["person_id"]) is None:
             deal.left.append((r["person_id"], r["name"] or "", r["seat"], r["left_at"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ import pyarrow as pa
 from readiness.schema import TEXT, TIME, Column, Table
 from transforms import reasons, wording
 from transforms.actions import for_person, next_action
-from transforms.book import Tables, deals, rows
+from transforms.book import Tables, rows
 from transforms.facts import Deal, Member
 from transforms.fields import FIELDS
 from transforms.settings import Settings
@@ -45,19 +45,19 @@ Held = Mapping[tuple[str, str], Mapping[str, str | None]]
 
 
 def fields(
-    tables: Tables, scores: Tables, settings: Settings, as_of: datetime, held: nw.LazyFrame | None = None
+    tables: Tables, book: Sequence[Deal], settings: Settings, as_of: datetime, held: nw.LazyFrame | None = None
 ) -> nw.DataFrame[pa.Table]:
     """What should stand in our fields (`VALUES`): open opportunities, their people and roles, and leads.
 
     Parameters
     ----------
-    tables, scores : as for `book.deals`.
+    tables : the canonical tables.
+    book : the open book of the same instant, of `book.deals`.
     held : object, record_id, field, value: what the CRM has; numbers hold still against it, and "what changed"
         speaks of it.
     """
     texts = Texts(settings.language, settings.locale, settings.time_zone)
     before = _held(held)
-    book = deals(tables, scores, as_of)
     readings = {
         (deal.opportunity_id, member.person_id): read(deal, member, texts, as_of)
         for deal in book
@@ -219,8 +219,10 @@ def _closed(tables: Tables, before: Held) -> list[dict[str, object]]:
 
 def _held(held: nw.LazyFrame | None) -> Held:
     found: dict[tuple[str, str], dict[str, str | None]] = {}
-    for r in rows(held) if held is not None else ():
-        found.setdefault((r["object"], r["record_id"]), {})[r["field"]] = r["value"]
+    if held is not None:
+        values = held.select("object", "record_id", "field", "value").collect("polars").rows()
+        for object, record_id, field, value in values:
+            found.setdefault((object, record_id), {})[field] = value
     return found
 
 

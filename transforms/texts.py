@@ -129,8 +129,10 @@ def _number(value: float, locale: str) -> str:
 
 def name(text: str | None, otherwise: str = "") -> str:
     """A name from the CRM, safe inside a sentence: one line, no control or direction marks, at most 60 characters."""
-    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in (text or "")[: NAME_LENGTH * 4])
-    plain = " ".join(printable.split())
+    given = (text or "")[: NAME_LENGTH * 4]
+    if not given.isprintable():
+        given = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in given)
+    plain = " ".join(given.split())
     if not plain:
         return otherwise
     return plain if len(plain) <= NAME_LENGTH else plain[: NAME_LENGTH - 1].rstrip() + "…"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.connection import Connection
+from assets.erasure.crm import without_marks
 from assets.held import held
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
 from assets.settings import settings_of
 from readiness.schema import CANONICAL, MEMBERS, SCORES, SIGNALS
 from transforms.alerts import alerts
+from transforms.book import deals
 from transforms.enrich import fields
 
 TABLES = (
@@ -37,7 +39,8 @@ def work(session: Session) -> Facts:
     store, as_of, settings = session.store, session.run.as_of, settings_of(session)
     canonical = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
     scores = {table.name: store.read(table.name) for table in SCORES}
+    book = deals(canonical, scores, as_of)
     with store.transaction():
-        store.replace("fields", fields(canonical, scores, settings, as_of, held(session)))
-        store.replace("alerts", alerts(canonical, scores, settings, as_of))
+        store.replace("fields", fields(canonical, book, settings, as_of, without_marks(held(session))))
+        store.replace("alerts", alerts(book, settings, as_of))
     return {table.name: {"rows": store.count(table.name)} for table in TABLES}

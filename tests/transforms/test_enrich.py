@@ -14,7 +14,7 @@ from tests.transforms.deal import AS_OF, act, ago, deal, member, promise, quote
 from tests.transforms.engines import Engine, rows_of
 from tests.transforms.salesforce_org import AS_OF as ORG_TIME
 from tests.transforms.salesforce_org import DEFAULTS, contact, email, org, role
-from transforms import salesforce
+from transforms import book, salesforce
 from transforms.actions import CONDITIONS, chosen, next_action, rules
 from transforms.enrich import fields, opportunity_values, person_values, read
 from transforms.facts import Reason
@@ -48,7 +48,7 @@ def written():
     tables["signals"] = signals(tables, ORG_TIME, engine.keep)
     tables["members"] = members(tables, ORG_TIME, engine.keep)
     scores = score(tables, load_prior(), ORG_TIME, engine.keep)
-    return rows_of(fields(tables, scores, DEFAULTS, ORG_TIME))
+    return rows_of(fields(tables, book.deals(tables, scores, ORG_TIME), DEFAULTS, ORG_TIME))
 
 
 def test_every_written_field_of_each_record_is_there(written):
