@@ -10,6 +10,7 @@ from queue import Full, Queue
 from threading import Event
 
 from assets.budget import BOOK, STREAMS, Budget
+from assets.relink import relink
 from assets.session import Session
 from assets.warehouse.raw import Counts, Intake, cursor_of
 from connectors.protocol import Connector, Page, Stream
@@ -48,6 +49,7 @@ def pull(session: Session) -> Mapping[str, Counts]:
             _store_all(intakes, pages, len(streams))
         finally:
             stop.set()
+    relink(session, intakes, cursors)
     waiting = [name for name, intake in intakes.items() if intake.counts.waits]
     if waiting:
         log.warning("left to a later run, as few calls are left: %s", ", ".join(waiting))

@@ -57,6 +57,7 @@ class Page:
     scope, replaced : columns, and values of them; every stored row that carries one of these values is dropped
         before `rows` are put in. So an object's links come as a whole and a removed link disappears.
     snapshot : the rows of the whole stream follow; what is not among them when `last` comes is gone.
+    present : of a snapshot, keys of rows that are there still, in place of the rows themselves.
     cursor : where to go on after this page; None keeps the previous one.
     """
 
@@ -65,6 +66,7 @@ class Page:
     cursor: str | None = None
     deleted: Sequence[tuple[str, ...]] = ()
     snapshot: bool = False
+    present: Sequence[tuple[str, ...]] = ()
     last: bool = False
     scope: tuple[str, ...] = ()
     replaced: Sequence[tuple[str, ...]] = ()
@@ -132,6 +134,15 @@ class NewTask:
     body: str
     due: datetime
     priority: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """Another key and subject for a task of ours, open or done; its body and its person are taken away."""
+
+    task_id: str
+    key: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +254,13 @@ class Connector(Protocol):
         """
         ...
 
+    def links_of(self, opportunity_ids: Sequence[str]) -> Iterator[Page]:
+        """All that is linked to these opportunities, as a whole: a link moves no stamp in some CRMs.
+
+        Nothing where every link is a record of its own. The pages carry no cursor.
+        """
+        ...
+
     def native_field(self, object: str, name: str) -> str:
         """The native name of our field `name` on `object`: the column under which it stands in the raw rows."""
         ...
@@ -279,6 +297,10 @@ class Connector(Protocol):
 
     def delete_tasks(self, task_ids: Sequence[str]) -> Iterator[Receipt]:
         """Withdraw untouched tasks of ours."""
+        ...
+
+    def reword_tasks(self, rewordings: Sequence[Rewording]) -> Iterator[Receipt]:
+        """Take a person's name out of tasks of ours; one receipt per task, by its id."""
         ...
 
     def limits(self) -> Limits: ...

@@ -71,7 +71,7 @@ class Intake:
             self.flush()
         self._waiting.append(page)
         ends = page.deleted or (page.snapshot and page.last)
-        if ends or sum(len(waiting.rows) + len(waiting.replaced) for waiting in self._waiting) >= ROWS_AT_ONCE:
+        if ends or sum(map(_size, self._waiting)) >= ROWS_AT_ONCE:
             self.flush()
 
     def brings(self, side: Intake) -> None:
@@ -92,6 +92,7 @@ class Intake:
             self._replace(last.scope, [value for page in pages for value in page.replaced], list(rows))
             if rows:
                 self._put(rows, is_snapshot=last.snapshot)
+            self._store.insert(self._seen, [key for page in pages for key in page.present])
             if last.deleted:
                 self._values_table("_gone", self._stream.key, last.deleted)
                 self._mark_deleted(f"exists ({self._among('_gone', self._stream.key)})")
@@ -161,6 +162,10 @@ class Intake:
         if gone:
             self._store.execute(f'update "{self._table}" r set {DELETED} = true, {RUN} = {self._run.seq} where {where}')
         self.counts.deleted += gone
+
+
+def _size(page: Page) -> int:
+    return len(page.rows) + len(page.replaced) + len(page.present)
 
 
 def _together(waiting: Sequence[Page], page: Page) -> bool:

@@ -12,7 +12,7 @@ from connectors.errors import NeedsAdmin
 from connectors.files.enriched import EnrichedFile
 from connectors.files.read import columns_of, file_of, fingerprint, rows
 from connectors.files.tables import TABLES, TableFile
-from connectors.files.tasks import create_tasks, delete_tasks, tasks_of
+from connectors.files.tasks import create_tasks, delete_tasks, reword_tasks, tasks_of
 from connectors.protocol import (
     Capabilities,
     FieldDescription,
@@ -24,6 +24,7 @@ from connectors.protocol import (
     OpenTask,
     Page,
     Receipt,
+    Rewording,
     Row,
     SchemaChange,
     Stream,
@@ -103,6 +104,9 @@ class FilesConnector:
             yield Page(stream, page, snapshot=True)
         yield Page(stream, (), mark, snapshot=True, last=True)
 
+    def links_of(self, opportunity_ids: Sequence[str]) -> Iterator[Page]:
+        yield from ()
+
     def native_field(self, object: str, name: str) -> str:
         return name if name.startswith(OURS) else f"{OURS}{name}"
 
@@ -129,6 +133,9 @@ class FilesConnector:
 
     def delete_tasks(self, task_ids: Sequence[str]) -> Iterator[Receipt]:
         return delete_tasks(self._folder, task_ids)
+
+    def reword_tasks(self, rewordings: Sequence[Rewording]) -> Iterator[Receipt]:
+        return reword_tasks(self._folder, rewordings)
 
     def limits(self) -> Limits:
         return Limits(calls=0)

@@ -39,6 +39,7 @@ from connectors.protocol import (
     OpenTask,
     Page,
     Receipt,
+    Rewording,
     SchemaChange,
     Stream,
     Update,
@@ -109,6 +110,9 @@ class HubSpotConnector:
         elif stream.name not in (ASSOCIATIONS.name, PROPERTY_HISTORY.name):
             yield from self._records(stream, cursor, since)
 
+    def links_of(self, opportunity_ids: Sequence[str]) -> Iterator[Page]:
+        return self._links.of_deals(opportunity_ids)
+
     def native_field(self, object: str, name: str) -> str:
         return native_name(name)
 
@@ -138,6 +142,9 @@ class HubSpotConnector:
 
     def delete_tasks(self, task_ids: Sequence[str]) -> Iterator[Receipt]:
         return tasks.delete_tasks(self._door, task_ids)
+
+    def reword_tasks(self, rewordings: Sequence[Rewording]) -> Iterator[Receipt]:
+        return tasks.reword_tasks(self._door, rewordings)
 
     def limits(self) -> Limits:
         return Limits(self._door.calls, self._door.pace.daily_used, self._door.pace.daily_limit)

@@ -13,13 +13,17 @@ from typing import Any
 from connectors.batches import chunks
 from connectors.hubspot.client import UNKNOWN_ADDRESS, HubSpotDoor
 from connectors.hubspot.rows import Record, link
-from connectors.protocol import Row
+from connectors.hubspot.streams import ASSOCIATIONS
+from connectors.protocol import Page, Row
 from connectors.recovery import Refusal
 
 IDS = 1000
 LINKED_PAGE = 500
 SINGULAR = {"companies": "company"}
 PRIMARY = "Primary"
+DEAL_LINKS = ("contacts", "companies")
+LINKED_TO_DEALS = ("emails", "calls", "meetings", "notes", "tasks", "quotes", "line_items")
+"""What hangs on a deal, by the side from which its own list tells the link."""
 UNCLEAR = "?"
 """Stands for a label that a list does not tell."""
 WITH_PRIMARY = {("contacts", "companies"), ("deals", "companies"), ("tickets", "companies")}
@@ -64,6 +68,24 @@ class Links:
                     yield from self._one_by_one(from_type, from_id, to_type)
                 else:
                     yield from _rows(from_type, from_id, to_type, result["to"])
+
+    def of_deals(self, deal_ids: Sequence[str]) -> Iterator[Page]:
+        """Every link of these deals: a link that is made or removed later moves no record's stamp."""
+        for to_type in DEAL_LINKS:
+            yield Page(
+                ASSOCIATIONS,
+                list(self.read("deals", deal_ids, to_type)),
+                scope=("from_type", "from_id", "to_type"),
+                replaced=[("deals", deal_id, to_type) for deal_id in deal_ids],
+            )
+        for from_type in LINKED_TO_DEALS:
+            found = self.read("deals", deal_ids, from_type)
+            yield Page(
+                ASSOCIATIONS,
+                [link(from_type, str(row["to_id"]), "deals", str(row["from_id"]), row["label"]) for row in found],
+                scope=("from_type", "to_type", "to_id"),
+                replaced=[(from_type, "deals", deal_id) for deal_id in deal_ids],
+            )
 
     def _one_by_one(self, from_type: str, from_id: str, to_type: str) -> Iterator[Row]:
         """Links of a record that has more of them than one answer holds."""

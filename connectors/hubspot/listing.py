@@ -47,15 +47,24 @@ def listed(
         yield Page(source.stream, rows, str(reached), merged_ids(kept), last=following is None)
 
 
-def archived_keys(door: HubSpotDoor, source: Source) -> Iterator[list[tuple[str, ...]]]:
-    """Keys of all archived records, page by page."""
+def archived(door: HubSpotDoor, source: Source) -> Iterator[list[Record]]:
+    """All archived records, page by page, with no more than when they were made and archived."""
+    yield from _bare(door, source, "true")
 
+
+def living_keys(door: HubSpotDoor, source: Source) -> Iterator[list[tuple[str, ...]]]:
+    """Keys of all records that are there, page by page."""
+    for records in _bare(door, source, "false"):
+        yield [(record["id"],) for record in records]
+
+
+def _bare(door: HubSpotDoor, source: Source, is_archived: str) -> Iterator[list[Record]]:
     def fetch(after: str) -> tuple[list[Record], str | None]:
-        params = {"limit": str(PAGE), "archived": "true", "properties": "hs_object_id"}
+        params = {"limit": str(PAGE), "archived": is_archived, "properties": "hs_object_id"}
         return _answer(door, source, params | ({"after": after} if after else {}))
 
     for records, _ in paged(fetch, ""):
-        yield [(record["id"],) for record in records]
+        yield records
 
 
 def _pages(door: HubSpotDoor, source: Source, limit: int, first: str) -> Iterator[tuple[list[Record], str | None]]:

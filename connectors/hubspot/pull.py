@@ -8,9 +8,9 @@ from datetime import datetime
 
 from connectors.batches import chunks
 from connectors.hubspot.client import HubSpotDoor
-from connectors.hubspot.cursor import Cursor, millis, parsed
+from connectors.hubspot.cursor import Cursor, millis, millis_of, parsed
 from connectors.hubspot.links import Links
-from connectors.hubspot.listing import archived_keys, listed
+from connectors.hubspot.listing import archived, listed, living_keys
 from connectors.hubspot.rows import Record, RowMaker, merged_ids
 from connectors.hubspot.search import NewestFirst, changed_at
 from connectors.hubspot.streams import ASSOCIATIONS, PROPERTY_HISTORY, Source
@@ -18,6 +18,7 @@ from connectors.protocol import Annotate, Page, Row
 
 GROUP = 1000
 HISTORY_BATCH = 50
+SECOND_MS = 1000
 
 
 class Puller:
@@ -36,17 +37,41 @@ class Puller:
             begun = cursor or Cursor(at=millis(now))
             yield from listed(self._door, self._links, source, maker, begun, since)
         else:
-            yield from self._changed(source, maker, cursor, cursor.then or millis(now))
+            yield from self._changed(source, maker, cursor, cursor.then or millis(now), since)
 
-    def _changed(self, source: Source, maker: RowMaker, cursor: Cursor, then: int) -> Iterator[Page]:
+    def _changed(
+        self, source: Source, maker: RowMaker, cursor: Cursor, then: int, since: datetime | None
+    ) -> Iterator[Page]:
         news = NewestFirst(self._door, source, cursor)
         for records in chunks(news.fresh(), GROUP):
             down = replace(cursor, down=changed_at(source, records[-1]), then=then)
             yield from self._complete(source, maker, records, str(down))
-        if cursor.live is None or news.total != cursor.live + news.created:
-            for keys in archived_keys(self._door, source):
-                yield Page(source.stream, (), None, keys)
+        missing = None if cursor.live is None or news.total is None else cursor.live + news.created - news.total
+        if missing != 0:
+            yield from self._vanished(source, cursor, missing)
+        if missing is not None and missing < 0:
+            yield from self._restored(source, maker, cursor, since)
         yield Page(source.stream, (), str(Cursor(at=then, live=news.total, seen=news.seen())), last=True)
+
+    def _vanished(self, source: Source, cursor: Cursor, missing: int | None) -> Iterator[Page]:
+        """What left the living records: the archived ones, else whatever no list of HubSpot's shows any more.
+
+        `missing` is how many fewer there are than there should be. An archived record is told by its date; what is
+        missing beyond those was deleted for good, or merged.
+        """
+        told = 0
+        for records in archived(self._door, source):
+            told += sum(_left_since(record, cursor.at) for record in records)
+            yield Page(source.stream, (), None, [(record["id"],) for record in records])
+        if missing is not None and missing > told:
+            for keys in living_keys(self._door, source):
+                yield Page(source.stream, (), snapshot=True, present=keys)
+            yield Page(source.stream, (), snapshot=True, last=True)
+
+    def _restored(self, source: Source, maker: RowMaker, cursor: Cursor, since: datetime | None) -> Iterator[Page]:
+        """There are more records than were made: some came back from the bin, with the stamps of old."""
+        for page in listed(self._door, self._links, source, maker, Cursor(at=cursor.at), since):
+            yield replace(page, cursor=None, last=False)
 
     def _complete(self, source: Source, maker: RowMaker, found: Sequence[Record], cursor: str) -> Iterator[Page]:
         """Pages of changed records with their links as a whole and the history of their properties."""
@@ -97,3 +122,9 @@ class Puller:
                 scope=("from_type", "from_id", "to_type"),
                 replaced=[("deals", record_id, "contacts") for record_id in deals],
             )
+
+
+def _left_since(record: Record, at: int) -> bool:
+    """Whether an archived record was surely there at this instant (ms, of which the second alone is known)."""
+    left = record.get("archivedAt")
+    return left is not None and millis_of(left) >= at + SECOND_MS and millis_of(record["createdAt"]) < at

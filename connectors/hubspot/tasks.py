@@ -15,7 +15,7 @@ from connectors.hubspot.client import HubSpotDoor
 from connectors.hubspot.links import Links
 from connectors.hubspot.push import ROWS, refused
 from connectors.hubspot.streams import native_name
-from connectors.protocol import NewTask, OpenTask, Receipt
+from connectors.protocol import NewTask, OpenTask, Receipt, Rewording
 from connectors.recovery import ROW_OUTCOMES, Refusal
 
 KEY, ANSWER = native_name("key"), native_name("answer")
@@ -66,6 +66,19 @@ def delete_tasks(door: HubSpotDoor, task_ids: Sequence[str]) -> Iterator[Receipt
         inputs = [{"id": task_id} for task_id in batch]
         door.json("POST", f"{door.paths.objects}/tasks/batch/archive", {"inputs": inputs})
         yield from (Receipt(task_id, "written", task_id) for task_id in batch)
+
+
+def reword_tasks(door: HubSpotDoor, rewordings: Sequence[Rewording]) -> Iterator[Receipt]:
+    """A receipt per task, by its id."""
+    for batch in chunks(rewordings, ROWS):
+        inputs = [
+            {"id": one.task_id, "properties": {"hs_task_subject": one.subject, "hs_task_body": "", KEY: one.key}}
+            for one in batch
+        ]
+        answer = door.json("POST", f"{door.paths.objects}/tasks/batch/update", {"inputs": inputs})
+        written = {result["id"] for result in answer["results"]}
+        for one in batch:
+            yield Receipt(one.task_id, "written" if one.task_id in written else "gone", one.task_id)
 
 
 def _created(door: HubSpotDoor, tasks: Sequence[NewTask]) -> list[Receipt]:

@@ -81,7 +81,9 @@ def _results(
         if not counted:
             continue
         if following == NO_LOCATOR:
-            yield page(source, ([], []), str(Cursor(at=cursor.then, roles_on=cursor.roles_on)), last=True)
+            yield page(
+                source, ([], []), str(replace(cursor, at=cursor.then, job=None, locator=None, then=None)), last=True
+            )
             return None
         yield page(source, ([], []), str(replace(cursor, locator=following)))
         return following

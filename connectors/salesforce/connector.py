@@ -20,6 +20,7 @@ from connectors.protocol import (
     OpenTask,
     Page,
     Receipt,
+    Rewording,
     SchemaChange,
     Stream,
     Update,
@@ -76,6 +77,9 @@ class SalesforceConnector:
         source = next(entry.source for entry in self._org.readable() if entry.source.stream.name == stream.name)
         return self._puller.pull(source, cursor, since, self._user_id, self.now())
 
+    def links_of(self, opportunity_ids: Sequence[str]) -> Iterator[Page]:
+        yield from ()
+
     def native_field(self, object: str, name: str) -> str:
         return native_name(name)
 
@@ -101,6 +105,9 @@ class SalesforceConnector:
 
     def delete_tasks(self, task_ids: Sequence[str]) -> Iterator[Receipt]:
         return tasks.delete_tasks(self._door, task_ids, self._user_id)
+
+    def reword_tasks(self, rewordings: Sequence[Rewording]) -> Iterator[Receipt]:
+        return tasks.reword_tasks(self._door, rewordings)
 
     def limits(self) -> Limits:
         return Limits(self._door.calls, self._door.used, self._door.limit)

@@ -20,6 +20,7 @@ class Cursor:
     job, locator : a Bulk 2.0 query whose results up to `locator` have come.
     then : what `at` becomes when that job has been read.
     roles_on : the day of the last snapshot of contact roles.
+    counted_at, counted : how many records there were at an instant, to find out whether some were deleted for good.
     """
 
     at: str | None = None
@@ -27,6 +28,8 @@ class Cursor:
     locator: str | None = None
     then: str | None = None
     roles_on: str | None = None
+    counted_at: str | None = None
+    counted: int | None = None
 
     def __str__(self) -> str:
         return orjson.dumps({name: value for name, value in asdict(self).items() if value is not None}).decode()

@@ -16,6 +16,7 @@ from connectors.salesforce.bulk import bulk_pages
 from connectors.salesforce.client import SalesforceDoor
 from connectors.salesforce.cursor import Cursor, instant_of, literal, parsed, with_overlap
 from connectors.salesforce.describe import Org
+from connectors.salesforce.purged import recounted
 from connectors.salesforce.roles import open_roles
 from connectors.salesforce.rows import RowMaker, page
 from connectors.salesforce.streams import SOURCES, Source
@@ -67,7 +68,11 @@ class Puller:
         are_roles = source.stream.name == "opportunity_contact_role"
         if are_roles and cursor.at and cursor.roles_on != today:
             yield from open_roles(self._door, source, maker)
-        done = Cursor(at=literal(now), roles_on=today if are_roles else None)
+        if source.keeps and cursor.at and (cursor.counted_at or "")[:10] != today:
+            cursor = yield from recounted(self._door, source, cursor, now)
+        elif source.keeps and not cursor.at:
+            cursor = replace(cursor, counted_at=literal(now), counted=self._count(source.object))
+        done = replace(cursor, at=literal(now), roles_on=today if are_roles else None)
         errand = Errand(source, maker, None if cursor.at else since, user, done)
         if not cursor.at and self._count(source.object) > BULK_ROWS and (yield from self._in_bulk(errand, cursor)):
             return
@@ -106,7 +111,7 @@ class Puller:
             job = self._door.send("POST", "jobs/query", order, repeatable=False, own={400, 404}).data["id"]
         except Refusal:
             return False
-        begun = Cursor(cursor.at, job, None, errand.done.at, errand.done.roles_on)
+        begun = replace(errand.done, at=cursor.at, job=job, then=errand.done.at)
         yield Page(source.stream, (), str(begun))
         return (yield from bulk_pages(self._door, source, errand.maker, begun))
 

@@ -25,6 +25,7 @@ class Source:
     texts : the fields of subject and body, read for their topics and not stored.
     first : which rows the first sync takes of those before its start; None: all, "": none, else a condition.
     written : we write to this object ourselves.
+    keeps : these records are looked for once a day, in case they were deleted for good.
     """
 
     stream: Stream
@@ -34,6 +35,7 @@ class Source:
     texts: tuple[str, str] | None = None
     first: str | None = None
     written: bool = False
+    keeps: bool = False
 
     @property
     def object(self) -> str:
@@ -78,6 +80,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         _stream("account", "Account", "Id Name CreatedDate NumberOfEmployees? AnnualRevenue? SystemModstamp IsDeleted"),
+        keeps=True,
     ),
     Source(
         _stream(
@@ -87,6 +90,7 @@ SOURCES: tuple[Source, ...] = (
             "IsDeleted",
         ),
         written=True,
+        keeps=True,
     ),
     Source(
         _stream(
@@ -98,6 +102,7 @@ SOURCES: tuple[Source, ...] = (
         ),
         first="",
         written=True,
+        keeps=True,
     ),
     Source(
         _stream(
@@ -108,6 +113,7 @@ SOURCES: tuple[Source, ...] = (
         ),
         first="IsClosed = false",
         written=True,
+        keeps=True,
     ),
     Source(
         _stream("opportunity_history", "OpportunityHistory", "Id OpportunityId StageName Amount CloseDate CreatedDate"),

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from connectors.batches import chunks, isolated
-from connectors.protocol import NewTask, OpenTask, Receipt
+from connectors.protocol import NewTask, OpenTask, Receipt, Rewording
 from connectors.recovery import Refusal, explained
 from connectors.salesforce.client import SalesforceDoor
 from connectors.salesforce.push import NOT_A_ROW, ROWS, outcome_of, reason_of, refused
@@ -62,6 +62,27 @@ def delete_tasks(door: SalesforceDoor, task_ids: Sequence[str], user: str) -> It
                 errors = result["errors"]
                 outcome = "written" if result["success"] else outcome_of(errors)
                 yield Receipt(task_id, outcome, task_id, reason_of(errors) or None)
+
+
+def reword_tasks(door: SalesforceDoor, rewordings: Sequence[Rewording]) -> Iterator[Receipt]:
+    """A receipt per task, by its id."""
+    for batch in chunks(rewordings, ROWS):
+        records = [
+            {
+                "attributes": {"type": "Task"},
+                "Id": one.task_id,
+                "Subject": one.subject,
+                "Description": None,
+                "WhoId": None,
+                KEY: one.key,
+            }
+            for one in batch
+        ]
+        results = door.json("PATCH", "composite/sobjects", {"allOrNone": False, "records": records})
+        for one, result in zip(batch, results, strict=True):
+            errors = result["errors"]
+            outcome = "written" if result["success"] else outcome_of(errors)
+            yield Receipt(one.task_id, outcome, one.task_id, reason_of(errors) or None)
 
 
 def _created(door: SalesforceDoor, tasks: Sequence[NewTask]) -> list[Receipt]:

@@ -40,6 +40,7 @@ class Mirror:
         if page.snapshot:
             whole = self._snapshots.setdefault(page.stream.name, {})
             whole.update(rows)
+            whole.update({key: table[key] for key in page.present if key in table})
             if page.last:
                 self.tables[page.stream.name] = self._snapshots.pop(page.stream.name)
         else:
