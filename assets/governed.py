@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from assets.pilot import owners
 from assets.session import Session
-from assets.warehouse.intents import DONE, GONE, INTENDED, OPEN, REJECTED, WITHDRAWN, Intent, known, put
+from assets.warehouse.intents import DONE, ERASED, GONE, INTENDED, OPEN, REJECTED, WITHDRAWN, Intent, known, put
 from assets.warehouse.raw import DELETED, table_of
 from connectors.protocol import Connector
 from readiness.schema import TEXT, TIME
@@ -141,7 +141,7 @@ def _met(row: Mapping[str, Any], intent: Intent | None, now: datetime) -> Intent
             now,
             closed,
         )
-    if intent.state == WITHDRAWN or (intent.state, intent.answer) == (state, row["answer"]):
+    if intent.state in (WITHDRAWN, ERASED) or (intent.state, intent.answer) == (state, row["answer"]):
         return None
     closed = intent.closed_at or (None if state == OPEN else now)
     return replace(intent, state=state, task_id=row["task_id"], answer=row["answer"], closed_at=closed)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from assets.connection import Connection
+from assets.erasure.erase import MARK
 from assets.held import held
 from assets.pull import pull
 from assets.push import push
@@ -41,7 +42,9 @@ def undo(connection: Connection, run_id: str) -> tuple[dict[str, int], list[dict
             there = now.get((receipt["object"], receipt["record_id"], receipt["field"]))
             if same(there, receipt["after"]):
                 record = (receipt["object"], receipt["record_id"], receipt["field"])
-                changes.append(Change(*record, before=there, after=receipt["before"]))
+                changes.append(
+                    Change(*record, before=there, after=None if receipt["before"] == MARK else receipt["before"])
+                )
             else:
                 spared.append({**receipt, "now": there})
         counts = push(opened, changes)

@@ -10,7 +10,9 @@ from assets.cli import (
     backtest,
     backup,
     doctor,
+    export,
     first_look,
+    forget,
     model,
     parked,
     plan,
@@ -28,7 +30,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (sync, plan, provision, doctor, parked, undo, model, backtest, first_look, backup, restore, sandbox):
+COMMANDS = (
+    *(sync, plan, provision, doctor, parked, undo),
+    *(model, backtest, first_look),
+    *(backup, restore, forget, export, sandbox),
+)
+for command in COMMANDS:
     app.command(command.__name__.rpartition(".")[2].replace("_", "-"))(command.command)
 
 

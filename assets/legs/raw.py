@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.connection import Connection
+from assets.erasure.erase import erase_gone
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.pull import pull
 from assets.session import Session
@@ -24,6 +25,7 @@ STREAMS = {
     "files": " ".join(table.name for table in CANONICAL),
 }
 """The streams of each kind of CRM, as the connectors name them."""
+PEOPLE = ("contact", "contacts", "people")
 
 
 def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
@@ -41,6 +43,7 @@ def work(session: Session) -> Facts:
     session.run.fix(session.as_of or session.connector.now())
     counts = pull(session)
     session.run.tally(rows_pulled=sum(count.pulled for count in counts.values()))
+    forgotten = erase_gone(session)
     unread = session.connector.capabilities().missing_streams
     return {
         table_of(name): {
@@ -49,6 +52,7 @@ def work(session: Session) -> Facts:
             "unchanged": count.unchanged,
             "deleted": count.deleted,
             **({"not_readable": unread[name]} if name in unread else {}),
+            **({"erased": forgotten} if forgotten and name in PEOPLE else {}),
             **({"waits": "few calls are left of daily_calls; a later run goes on"} if count.waits else {}),
         }
         for name, count in counts.items()

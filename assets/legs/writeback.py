@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.checks import receipts as receipt_checks
 from assets.connection import Connection
+from assets.erasure.crm import reword_tasks, to_clear
 from assets.errors import Refused
 from assets.fields import fields_of
 from assets.governed import governed
@@ -42,7 +43,8 @@ def plan(session: Session) -> Facts:
     """Compare what should be there with what is; nothing is written."""
     store = session.store
     desired = store.keep("desired", only_pilot(session, store.read("fields")))
-    store.replace("plan", changed(desired, held(session)))
+    there = held(session)
+    store.replace("plan", changed(to_clear(desired, there), there))
     unchanged = store.query(
         "select count(*) as n from (select distinct object, record_id from fields"
         " except select distinct object, record_id from plan)"
@@ -68,6 +70,7 @@ def write(session: Session) -> Facts:
     _refuse_without_fields(session)
     outcome = push(session, _to_send(session))
     tasks = tend(session)
+    reword_tasks(session)
     session.run.tally(**outcome, **tasks)
     return {"receipts": outcome, "task_intents": tasks}
 

@@ -10,8 +10,10 @@ from assets.warehouse.runs import Run
 from assets.warehouse.store import Warehouse
 
 INTENDED, OPEN, DONE, GONE, WITHDRAWN, REJECTED = "intended", "open", "done", "gone", "withdrawn", "rejected"
+ERASED = "erased"
 """About to be made (or made, if the run was killed just then); on the owner's list; ticked off; deleted by somebody;
-deleted by us because the cause was gone; refused by the CRM."""
+deleted by us because the cause was gone; refused by the CRM. `erased`: about somebody who was erased, and its words in
+the CRM are still to be taken away."""
 
 FIELDS = "key, kind, opportunity_id, person_id, owner_id, state, task_id, reason, answer, opened_at, closed_at"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from connectors.files.enriched import EnrichedFile
-from connectors.protocol import NewTask, OpenTask, Receipt
+from connectors.protocol import NewTask, OpenTask, Receipt, Rewording
 
 
 def create_tasks(folder: Path, tasks: Sequence[NewTask]) -> Iterator[Receipt]:
@@ -55,6 +55,20 @@ def delete_tasks(folder: Path, task_ids: Sequence[str]) -> Iterator[Receipt]:
         else:
             del records[task_id]
             yield Receipt(task_id, "written", task_id)
+    file.write(records)
+
+
+def reword_tasks(folder: Path, rewordings: Sequence[Rewording]) -> Iterator[Receipt]:
+    """A receipt per task, by its id, which is its key."""
+    file = _file(folder)
+    records = file.read()
+    for one in rewordings:
+        record = records.pop(one.task_id, None)
+        if record is None:
+            yield Receipt(one.task_id, "gone", one.task_id, "no longer in the file")
+        else:
+            records[one.key] = {**record, "person_id": "", "subject": one.subject, "body": ""}
+            yield Receipt(one.task_id, "written", one.key)
     file.write(records)
 
 
