@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from itertools import chain
 
@@ -31,6 +32,9 @@ ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "tr
 PAPERS = frozenset({"signed_document", "returned_document", "redline"})
 """Documents that a buyer sends back: "attached is the signed contract" is no document that we sent."""
 
+REMEMBERED = 20_000
+"""Sentences whose topics are kept in memory: people write the same short ones again and again."""
+
 _SENTENCE = re.compile(r"[^.!?\n]+\??")
 _COURTESY = re.compile(
     r"how are you|how's it going|hope you|hoe gaat het|alles goed|hoe is het met|goed weekend|nietwaar|ok\?$"
@@ -49,14 +53,14 @@ class Lexicon:
     denied_after: re.Pattern[str]
     denials: frozenset[str]
 
-    def topics(self, sentence: str) -> set[str]:
+    def topics(self, sentence: str) -> frozenset[str]:
         """The topics of one sentence."""
         starts = word_starts(sentence)
         found: set[str] = set()
         for phrase in chain(self.anywhere, *(self.index[start] for start in starts & self.index.keys())):
             if phrase.topic not in found and phrase.may_be_in(starts) and self._is_said(phrase, sentence, starts):
                 found.add(phrase.topic)
-        return found
+        return frozenset(found)
 
     def _is_said(self, phrase: Phrase, text: str, starts: set[str]) -> bool:
         if phrase.topic not in self.negatable or self.denials.isdisjoint(starts):
@@ -95,11 +99,12 @@ def annotator(
     added = [compiled(topic, phrase) for topic, phrases in (own or {}).items() for phrase in phrases]
     keys = [compiled(key, key.replace("_", " ")) for key in TOPIC_KEYS if "_" in key]
     lexicon = _loaded(languages, added + keys)
+    said = lru_cache(REMEMBERED)(lexicon.topics)
     version = _version(languages, own)
 
     def annotate(subject: str, body: str) -> dict[str, str | None]:
         text = own_words(subject, body)
-        topics = topics_of(text, lexicon)
+        topics = topics_of(text, said)
         promises = [] if "out_of_office" in topics else promises_in(text)
         task = None if promises or text.count("\n") > 1 else task_meant(subject)
         if promises:
@@ -114,14 +119,14 @@ def annotator(
     return annotate
 
 
-def topics_of(text: str, lexicon: Lexicon) -> set[str]:
-    """The topic keys of one message in its `messages.own_words`."""
+def topics_of(text: str, said: Callable[[str], frozenset[str]]) -> set[str]:
+    """The topic keys of one message in its `messages.own_words`, of which `said` gives a sentence's."""
     marked = marked_topics(text, TOPIC_KEYS)
     if marked is not None:
         return marked
     found: set[str] = set()
     for sentence in _SENTENCE.findall(text):
-        here = lexicon.topics(sentence)
+        here = set(said(sentence))
         if sentence.endswith("?") and not here & ASKING and not _COURTESY.search(sentence) and "://" not in sentence:
             here.add("question")
         found |= here

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
@@ -25,6 +25,8 @@ _CLAUSES = re.compile(r"[,;()]|: | but | however | although | maar | echter | ho
 _ANSWER = re.compile(r"(?:re|fw|fwd|aw|antw|tr|betr)\s?:")
 MOST = 3
 """Promises that are kept of one message."""
+REMEMBERED = 20_000
+"""Sentences whose promise is kept in memory: people write the same short ones again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +71,20 @@ def promises_in(text: str) -> list[str]:
     what: quote | price | visit | call | decision | answer | document. by: `i` for whoever wrote the message, `they`
     for somebody of whom a note tells it. day: a form of `due_words`.
     """
-    if not ANY.search(text):
-        return []
-    words = wording()
-    found: list[str] = []
-    for sentence in _SENTENCE.findall(text):
-        if sentence.endswith("?") or not ANY.search(sentence):
-            continue
-        meant = words.meant(sentence)
-        day = due_day(meant)
-        by = _by(meant, words) if day else None
-        what = words.thing(meant) if by else None
-        if what:
-            found.append(f"{what}/{by}/{day}")
+    found = [promise for sentence in _SENTENCE.findall(text) if (promise := _promise_in(sentence))]
     return list(dict.fromkeys(found))[:MOST]
+
+
+@lru_cache(REMEMBERED)
+def _promise_in(sentence: str) -> str | None:
+    if sentence.endswith("?") or not ANY.search(sentence):
+        return None
+    words = wording()
+    meant = words.meant(sentence)
+    day = due_day(meant)
+    by = _by(meant, words) if day else None
+    what = words.thing(meant) if by else None
+    return f"{what}/{by}/{day}" if what else None
 
 
 def _by(meant: str, words: Wording) -> str | None:
