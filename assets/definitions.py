@@ -6,6 +6,7 @@ broken still loads: a single asset says what is wrong with it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -13,24 +14,37 @@ import dagster as dg
 from assets.config import Config, default_path, load
 from assets.connection import Connection, connections
 from assets.errors import ConfigError
-from assets.legs import connection_assets, learning
+from assets.legs import connection_assets, learning, reports
 from assets.legs.step import resource_key
 from assets.notify import failure_sensor
 from assets.resource import session_resource
 from assets.session import Session
 
 REVOPS = ["team:revops"]
-LEARNING_SCHEDULE = "0 3 * * 0"
 
 
-def job_name(connection: str) -> str:
-    """The job that the schedule and `readiness sync` both run."""
-    return f"{connection}_sync"
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Assets that are made beside the way from CRM to CRM, in a job and at a time of their own."""
+
+    names: tuple[str, ...]
+    schedule: str
+    about: str
 
 
-def learning_job_name(connection: str) -> str:
-    """The job that makes the model, on its own schedule."""
-    return f"{connection}_learning"
+BESIDE = {
+    "learning": Beside(
+        learning.NAMES, "0 3 * * 0", "Learn from what became of the deals of {0}, and use it where it proves better."
+    ),
+    "reports": Beside(
+        reports.NAMES, "0 6 * * *", "Coaching list, scorecard and cards of closed deals of {0}, before the day begins."
+    ),
+}
+
+
+def job_name(connection: str, what: str = "sync") -> str:
+    """The job of the schedule: `sync`, which `readiness sync` runs too, or one of `BESIDE`."""
+    return f"{connection}_{what}"
 
 
 def definitions(config: Config, opened: Session | None = None) -> dg.Definitions:
@@ -53,45 +67,37 @@ def definitions(config: Config, opened: Session | None = None) -> dg.Definitions
     )
 
 
-def _jobs(connection: Connection) -> tuple[dg.UnresolvedAssetJobDefinition, ...]:
+def _jobs(connection: Connection) -> list[dg.UnresolvedAssetJobDefinition]:
     name = connection.name
-    learnt = dg.AssetSelection.assets(*([name, table] for table in learning.NAMES))
-    return (
+    beside = {what: dg.AssetSelection.assets(*([name, table] for table in of.names)) for what, of in BESIDE.items()}
+    on_the_way: dg.AssetSelection = dg.AssetSelection.groups(name)
+    for selection in beside.values():
+        on_the_way = on_the_way - selection
+    about = {what: of.about.format(name) for what, of in BESIDE.items()}
+    about["sync"] = f"Pull, score and, in mode {connection.config.mode}, write {name}."
+    return [
         dg.define_asset_job(
-            job_name(name),
-            selection=dg.AssetSelection.groups(name) - learnt,
-            description=f"Pull, score and, in mode {connection.config.mode}, write {name}.",
-            executor_def=dg.in_process_executor,
-        ),
-        dg.define_asset_job(
-            learning_job_name(name),
-            selection=learnt,
-            description=f"Learn from what became of {name}'s deals, and use it where it proves better.",
-            executor_def=dg.in_process_executor,
-        ),
-    )
+            job_name(name, what), selection=selection, description=about[what], executor_def=dg.in_process_executor
+        )
+        for what, selection in {"sync": on_the_way, **beside}.items()
+    ]
 
 
-def _schedules(connection: Connection) -> tuple[dg.ScheduleDefinition, ...]:
-    name, zone, running = connection.name, connection.config.zone, dg.DefaultScheduleStatus.RUNNING
-    return (
+def _schedules(connection: Connection) -> list[dg.ScheduleDefinition]:
+    name = connection.name
+    times = {"": (job_name(name), connection.config.schedule, f"{name}, as readiness.yaml says.")}
+    times |= {f"{what}_": (job_name(name, what), of.schedule, of.about.format(name)) for what, of in BESIDE.items()}
+    return [
         dg.ScheduleDefinition(
-            name=f"{name}_schedule",
-            job_name=job_name(name),
-            cron_schedule=connection.config.schedule,
-            execution_timezone=zone,
-            default_status=running,
-            description=f"{name}, as readiness.yaml says.",
-        ),
-        dg.ScheduleDefinition(
-            name=f"{name}_learning_schedule",
-            job_name=learning_job_name(name),
-            cron_schedule=LEARNING_SCHEDULE,
-            execution_timezone=zone,
-            default_status=running,
-            description=f"{name}'s model, once a week, while nobody sells.",
-        ),
-    )
+            name=f"{name}_{what}schedule",
+            job_name=job,
+            cron_schedule=cron,
+            execution_timezone=connection.config.zone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description=about,
+        )
+        for what, (job, cron, about) in times.items()
+    ]
 
 
 def _broken(fault: ConfigError) -> dg.Definitions:

@@ -11,7 +11,7 @@ import dagster as dg
 
 from assets.config import Config
 from assets.connection import Connection
-from assets.definitions import definitions, job_name, learning_job_name
+from assets.definitions import definitions, job_name
 from assets.errors import ReadinessError
 from assets.instance import instance
 from assets.resource import AS_OF_TAG
@@ -30,13 +30,13 @@ def run(
     connection: Connection,
     as_of: datetime | None = None,
     without: Sequence[str] = (),
-    learning: bool = False,
+    what: str = "sync",
 ) -> dict[str, Any]:
-    """Run the legs of the connection from CRM to CRM, but for the assets named in `without`; the summary of the run.
+    """Run a job of the connection, but for the assets named in `without`; the summary of the run.
 
     Parameters
     ----------
-    learning : run what makes the model instead.
+    what : "sync", from CRM to CRM; or a job that stands beside it, see `definitions.BESIDE`.
 
     Raises
     ------
@@ -44,8 +44,7 @@ def run(
     """
     run_id = str(uuid4())
     with session(connection, run_id, as_of) as opened, instance(config) as recorded:
-        job = learning_job_name(connection.name) if learning else job_name(connection.name)
-        result = _executed(config, opened, recorded, job, without)
+        result = _executed(config, opened, recorded, job_name(connection.name, what), without)
         if not result.success:
             raise opened.fault or _unforeseen(opened, result)
         return opened.run.summary()

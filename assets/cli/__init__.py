@@ -17,6 +17,7 @@ from assets.cli import (
     parked,
     plan,
     provision,
+    report,
     restore,
     sandbox,
     sync,
@@ -32,7 +33,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(sync, plan, provision, doctor, parked, undo),
-    *(model, backtest, first_look),
+    *(model, backtest, first_look, report),
     *(backup, restore, forget, export, sandbox),
 )
 for command in COMMANDS:
@@ -45,14 +46,16 @@ def main() -> None:
     from connectors.errors import ConnectorError
     from transforms.errors import BadTable
 
+    code = 0
     try:
         app()
     except (ReadinessError, ConnectorError, BadTable) as fault:
         print(f"\n{fault}" if sys.stderr.isatty() else fault, file=sys.stderr)
-        sys.exit(exit_code(fault))
+        code = exit_code(fault)
     except KeyboardInterrupt:
         print("Stopped. What was done is kept; run it again to go on.", file=sys.stderr)
-        sys.exit(130)
+        code = 130
+    sys.exit(code)
 
 
 def exit_code(fault: Exception) -> int:

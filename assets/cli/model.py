@@ -33,7 +33,7 @@ def command(
     progress()
     for one in wanted:
         if learn:
-            run(read_config, one, learning=True)
+            run(read_config, one, what="learning")
         if choose:
             shelf.choose(one, choose)
         rows = shelf.listed(one)

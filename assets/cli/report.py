@@ -13,6 +13,7 @@ from assets.cli.options import ConfigOption, ConnectionOption, JsonOption, chose
 from assets.cli.show import as_json, progress
 
 if TYPE_CHECKING:
+    from assets.config import Config
     from assets.connection import Connection
 
 
@@ -33,24 +34,28 @@ def command(
     wanted = chosen(read_config, connection)
     progress()
     for one in wanted:
-        paths = _card(one, deal) if deal else _reports(one, compare)
+        paths = _card(one, deal) if deal else _reports(read_config, one, compare)
         if json:
             as_json({"connection": one.name, "files": [str(path) for path in paths]})
         else:
             print(f"{one.name}:", *paths, sep="\n  ")
 
 
-def _reports(connection: Connection, compare: datetime | None) -> list[Path]:
+def _reports(config: Config, connection: Connection, compare: datetime | None) -> list[Path]:
     from datetime import UTC
 
     from assets.legs.reports import make
+    from assets.reports.files import paths
+    from assets.run import run
     from assets.session import session
 
+    if compare is None:
+        run(config, connection, what="reports")
+        return paths(connection)
     with session(connection, str(uuid4())) as opened:
         opened.store.choose_engine()
         with opened.store.scratch():
-            _, paths = make(opened, compare.replace(tzinfo=UTC) if compare else None)
-    return paths
+            return make(opened, compare.replace(tzinfo=UTC))[1]
 
 
 def _card(connection: Connection, deal: str) -> list[Path]:

@@ -13,9 +13,16 @@ from transforms.reports.coaching import COACHING
 from transforms.reports.measures import MEASURES
 from transforms.reports.postmortem import POSTMORTEMS
 
+NAMES = ("coaching", "scorecard", "postmortems")
+
 
 def folder(connection: Connection) -> Path:
     return connection.folder / "reports"
+
+
+def paths(connection: Connection) -> list[Path]:
+    """Where the last reports are, pages first."""
+    return [folder(connection) / f"{name}.{kind}" for kind in ("html", "csv") for name in NAMES]
 
 
 def write(of: Gathered, into: Path) -> list[Path]:

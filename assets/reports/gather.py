@@ -10,10 +10,10 @@ from typing import Any
 import narwhals as nw
 
 from assets.errors import Refused
+from assets.model import shelf
 from assets.reports.words import Words
 from assets.session import Session
 from readiness.group import group_readiness
-from readiness.model import load_prior
 from readiness.people import people_readiness
 from readiness.schema import CANONICAL, MEMBERS, SCORES, SIGNALS, TIME
 from transforms.book import rows
@@ -114,11 +114,11 @@ def _measures(
 
 
 def _past(session: Session, tables: Mapping[str, nw.LazyFrame], as_of: datetime) -> list[dict[str, Any]]:
-    """The groups' readiness at the landmarks of closed deals, by the packaged model; `phases` says what it has.
+    """The groups' readiness at the landmarks of closed deals, by the model in use; `phases` says what it has.
 
     What share of a colleague's contact the CRM captures is known for today only, so the past takes it as whole.
     """
-    keep, model = session.store.keep, load_prior()
+    keep, model = session.store.keep, shelf.in_use(session.connection)
     asked = keep("moments", moments(tables, as_of))
     landmarks = keep("past_landmarks", asked.select("opportunity_id", "as_of").unique())
     members = tables["members"].with_columns(**{f"obs_{family}": nw.lit(1.0) for family in FAMILIES})
