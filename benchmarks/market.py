@@ -14,12 +14,13 @@ import narwhals as nw
 import polars as pl
 
 from readiness.model import load_prior
-from readiness.schema import TIME
+from readiness.schema import CANONICAL, TIME
 from readiness.score import score
 from sandbox.company import Batch
 from sandbox.export import tables
 from sandbox.market import Market
 from transforms.annotate import annotator
+from transforms.frames import shaped
 from transforms.members import members
 from transforms.past import as_known_at
 from transforms.promises import ledger
@@ -42,7 +43,8 @@ class World:
 
 def kept(name: str, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """A stored intermediate, in memory."""
-    return nw.from_native(frame.collect(backend="polars").to_native().lazy())
+    stored: nw.LazyFrame[Any] = nw.from_native(frame.collect(backend="polars").to_native().lazy())
+    return stored
 
 
 @cache
@@ -52,7 +54,8 @@ def world(opportunities: int, seed: int = 11) -> World:
     gc.disable()
     batch = market.past()
     gc.enable()
-    found = {name: nw.from_native(pl.from_arrow(table).lazy()) for name, table in tables(batch).items()}
+    given = {name: nw.from_native(pl.DataFrame(table).lazy()) for name, table in tables(batch).items()}
+    found = {table.name: shaped(given[table.name], table) for table in CANONICAL if table.name in given}
     read = _read(batch)
     acts = found["interactions"].drop("topics").join(_frame(read), on="interaction_id", how="left")
     found["interactions"] = kept("interactions", acts.filter(nw.col("channel") != "none"))

@@ -62,7 +62,7 @@ def measured(here: World) -> Figures:
 
 
 def _is(row: dict[str, Any], made_at: datetime, due_at: datetime) -> bool:
-    return abs(row["made_at"] - made_at) <= MADE and -EARLY <= row["due_at"] - due_at <= LATE
+    return bool(abs(row["made_at"] - made_at) <= MADE and -EARLY <= row["due_at"] - due_at <= LATE)
 
 
 def main(arguments: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from importlib.resources import files
 import yaml
 
 from transforms.facts import Deal, Member
+from transforms.fit import kinds
 from transforms.labels import band
 from transforms.texts import Texts, name
 
@@ -24,6 +25,7 @@ class Rule:
     """A row of actions.yaml."""
 
     rule: str
+    kind: str
     when: tuple[str, ...]
     why: str
 
@@ -111,11 +113,13 @@ def rules() -> tuple[Rule, ...]:
 
     Raises
     ------
-    ValueError : a rule asks for an unknown condition.
+    ValueError : a rule asks for an unknown condition, or is of an unknown kind.
     """
     text = files("transforms").joinpath("rules", "actions.yaml").read_text(encoding="utf-8")
-    found = tuple(Rule(r["rule"], tuple(r["when"]), r["why"]) for r in yaml.safe_load(text))
+    found = tuple(Rule(r["rule"], r["kind"], tuple(r["when"]), r["why"]) for r in yaml.safe_load(text))
     for rule in found:
+        if rule.kind not in kinds():
+            raise ValueError(f"rules/actions.yaml › {rule.rule}: no kind {rule.kind!r}")
         for condition in rule.when:
             if condition not in CONDITIONS:
                 raise ValueError(f"rules/actions.yaml › {rule.rule}: no condition {condition!r}")
@@ -126,6 +130,23 @@ def chosen(deal: Deal, as_of: datetime) -> Rule | None:
     """The first rule that holds."""
     view = View(deal, as_of)
     return next((r for r in rules() if all(CONDITIONS[c](view) for c in r.when)), None)
+
+
+def aimed_at(deal: Deal, as_of: datetime) -> str | None:
+    """The person at whom the chosen action is aimed; None where it is nobody in particular."""
+    rule = chosen(deal, as_of)
+    if rule is None:
+        return None
+    if rule.rule == "answer_question":
+        return deal.unanswered_asks[0].person_id
+    other = other_person(deal) if rule.rule == "through_a_colleague" else None
+    return other.person_id if other else contact(deal)
+
+
+def contact(deal: Deal) -> str | None:
+    """Who was last heard of, else the first of the group."""
+    last, members = deal.last_inbound, deal.members
+    return last.person_id if last else members[0].person_id if members else None
 
 
 def next_action(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
@@ -170,19 +191,13 @@ class Told(dict[str, str]):
         return self.texts.day(moment) if moment else self.texts("never")
 
 
-def _contact(told: Told) -> str:
-    """Who was last heard of, else the first of the group."""
-    last, members = told.deal.last_inbound, told.deal.members
-    return told.who(last.person_id if last else members[0].person_id if members else None)
-
-
 def _other(told: Told) -> str:
     other = other_person(told.deal)
     return told.who(other.person_id if other else None)
 
 
 PLACES: dict[str, Callable[[Told], str]] = {
-    "who": _contact,
+    "who": lambda t: t.who(contact(t.deal)),
     "day": lambda t: t.day(t.deal.last_inbound.at if t.deal.last_inbound else None),
     "asker": lambda t: t.who(t.deal.unanswered_asks[0].person_id),
     "asked": lambda t: t.day(t.deal.unanswered_asks[0].at),

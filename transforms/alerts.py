@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,11 @@ import pyarrow as pa
 from readiness.schema import TEXT, TIME, Column, Table
 from transforms.actions import View, is_buyer_ahead, is_pressured
 from transforms.enrich import eager
-from transforms.facts import ASKS, Deal
+from transforms.facts import Deal
 from transforms.labels import band
 from transforms.settings import Settings
 from transforms.texts import Texts, name, shortened
+from transforms.workdays import workdays
 
 ALERTS = Table(
     "alerts",
@@ -34,7 +35,7 @@ ALERTS = Table(
         Column("priority", TEXT, "high | normal"),
         Column("subject", TEXT, "one line"),
         Column("body", TEXT, "evidence with dates, and what would help"),
-        Column("due_at", TIME, "the end of the next working day"),
+        Column("due_at", TIME, "a promise's own due day, or the close of the next working day"),
         Column("since", TIME, "when the cause began"),
     ),
 )
@@ -42,23 +43,30 @@ SLIP_RISK, SLIP_DAYS, PUSHES = 0.7, 30, 2
 """Until the forecast has proved itself, a risk is believed of a date that was moved twice before."""
 CHAMPIONS = ("champion", "decider")
 REPLACED_DAYS = 60
-EARLY = 2
-VERSIONS = 3
-LATE_STAGE = 4
-QUESTION_DAYS, QUESTIONS_OLD = 7, 14
+NOT_YET, VERSIONS = 1, 2
+"""A first quote is early before anything is weighed; further versions are while nobody prefers us."""
+LATE_STAGE = 0.7
+"""Share of the pipeline's open stages behind it from which a deal should have a purchase file."""
+QUESTION_DAYS, QUESTIONS_OLD = 7, 10
 FRESH_BUYER_DAYS = 14
-PURCHASE_FILE = (*ASKS, "legal", "procurement", "redline", "signed_document", "returned_document", "reference_request")
+PURCHASE_FILE = ("legal", "procurement", "redline", "signed_document", "returned_document")
+CONVINCED = 4
+"""Phase from which a purchase may come without papers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A cause on one deal: what makes it this one, since when, about whom, and the values of its sentences."""
+    """A cause on one deal: what makes it this one, since when, about whom, and the values of its sentences.
+
+    `due`: by when to act, where it is not by the next working day.
+    """
 
     cause: str
     since: datetime
     values: Mapping[str, object]
     person_id: str | None = None
     is_high: bool = False
+    due: datetime | None = None
 
 
 def slipping_date(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
@@ -115,17 +123,19 @@ def _lost(texts: Texts, who: str, seat: str, when: datetime, how: str) -> Mappin
 
 
 def quote_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
-    """A quote is out while the buyers still explore, or it is the third and they do not prefer us yet (F04, F06)."""
+    """A quote is out before the buyers weigh anything, or it is a further version and they do not prefer us (F04)."""
     deal = view.deal
-    out = [q for q in deal.quotes if q["sent_at"] and not q["decided_at"] and q["sent_at"] <= view.as_of]
+    sent = [q for q in deal.quotes if q["sent_at"] and q["sent_at"] <= view.as_of]
+    out = [q for q in sent if not q["decided_at"]]
     if not out or deal.state == "unseen":
         return
     last = max(out, key=lambda q: (q["sent_at"], q["quote_id"]))
-    if deal.phase > EARLY and not (len(deal.quotes) >= VERSIONS and band(deal.phase) == "exploring"):
+    again = len(sent) >= VERSIONS and band(deal.phase) in ("not_yet", "exploring")
+    if deal.phase > NOT_YET and not again:
         return
     values = {
         "day": texts.day(last["sent_at"]),
-        "versions": texts.plural("versions", len(deal.quotes)),
+        "versions": texts.plural("versions", len(sent)),
         "band": texts(f"band.{band(deal.phase)}"),
     }
     yield Found(str(last["quote_id"]), last["sent_at"], values)
@@ -141,7 +151,8 @@ def buyer_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
 
 
 def overdue_promise(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
-    """A promise of ours has fallen due and is not kept (F20, F22)."""
+    """A promise of ours has fallen due and is not kept: to be mended the same day (F20, F22)."""
+    calendar = workdays(settings.country, settings.time_zone, view.as_of)
     for promise in view.deal.broken_promises(view.as_of):
         yield Found(
             promise["promise_id"],
@@ -149,17 +160,18 @@ def overdue_promise(view: View, texts: Texts, settings: Settings) -> Iterator[Fo
             _promised(view, texts, promise),
             promise["person_id"],
             is_high=True,
+            due=calendar.end_of_day(view.as_of),
         )
 
 
 def promise_due(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
-    """A promise of ours falls due within a day: the warning before it is broken (F20)."""
+    """A promise of ours falls due before the end of the next working day: the warning before it is broken (F20)."""
+    soon = workdays(settings.country, settings.time_zone, view.as_of).end_of_next(view.as_of)
     for promise in view.deal.open_promises():
         due = promise["due_at"]
-        if due is not None and view.as_of <= due <= view.as_of + timedelta(days=1):
-            yield Found(
-                promise["promise_id"], promise["made_at"], _promised(view, texts, promise), promise["person_id"]
-            )
+        if due is not None and view.as_of <= due <= soon:
+            values = _promised(view, texts, promise)
+            yield Found(promise["promise_id"], promise["made_at"], values, promise["person_id"], due=due)
 
 
 def _promised(view: View, texts: Texts, promise: dict[str, Any]) -> Mapping[str, object]:
@@ -173,7 +185,7 @@ def _promised(view: View, texts: Texts, promise: dict[str, Any]) -> Mapping[str,
 
 
 def unanswered_questions(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
-    """Two questions of ours, or one of a fortnight, without an answer (F02)."""
+    """Two questions of ours, or one of ten days, without an answer (F02)."""
     waiting = view.deal.open_questions(view.as_of, QUESTION_DAYS)
     if not waiting or (len(waiting) < 2 and view.fresh(waiting[0].at, QUESTIONS_OLD)):
         return
@@ -188,10 +200,9 @@ def unanswered_questions(view: View, texts: Texts, settings: Settings) -> Iterat
 
 
 def ghost_deal(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
-    """A late stage without any sign of a purchase file by the buyer (F05)."""
+    """A late stage, no sign of a purchase file by the buyer, and nobody convinced (F05)."""
     deal = view.deal
-    late = (deal.readiness["claimed_phase"] or 0) >= LATE_STAGE
-    if not late or deal.state == "unseen" or deal.is_lead:
+    if deal.stage_share <= LATE_STAGE or deal.state == "unseen" or deal.is_lead or deal.phase > CONVINCED:
         return
     if any(act.topics.intersection(PURCHASE_FILE) or act.channel == "document" for act in deal.by_buyer()):
         return
@@ -213,6 +224,9 @@ KINDS: dict[str, Detector] = {
 }
 """In the order of urgency among equals."""
 
+APPROACHING = ("slipping_date", "quote_ahead", "unanswered_questions", "ghost_deal", "buyer_ahead")
+"""Alerts whose remedy is to approach the buyer: a pressured one is left in peace instead."""
+
 
 def alerts(book: Sequence[Deal], settings: Settings, as_of: datetime) -> nw.DataFrame[pa.Table]:
     """The alerts that stand at `as_of` (`ALERTS`), whether or not there is a task for them yet.
@@ -222,17 +236,20 @@ def alerts(book: Sequence[Deal], settings: Settings, as_of: datetime) -> nw.Data
     book : the open book of the same instant, of `book.deals`.
     """
     texts = Texts(settings.language, settings.locale, settings.time_zone)
-    due = next_working_day(as_of, settings.time_zone)
+    due = workdays(settings.country, settings.time_zone, as_of).end_of_next(as_of)
     found = [
-        _row(kind, deal, one, texts, due)
-        for deal in book
+        _row(kind, view, one, texts, due)
+        for view in (View(deal, as_of) for deal in book)
         for kind, detect in KINDS.items()
-        for one in detect(View(deal, as_of), texts, settings)
+        for one in detect(view, texts, settings)
     ]
     return eager(found, ALERTS)
 
 
-def _row(kind: str, deal: Deal, found: Found, texts: Texts, due: datetime) -> dict[str, object]:
+def _row(kind: str, view: View, found: Found, texts: Texts, due: datetime) -> dict[str, object]:
+    deal = view.deal
+    rests = kind in APPROACHING and is_pressured(view)
+    remedy = "alert.pressured.remedy" if rests else f"alert.{kind}.remedy"
     values = {"deal": name(deal.name), "account": name(deal.account), **found.values}
     return {
         "key": f"{kind}:{deal.opportunity_id}:{found.cause}"[:255],
@@ -242,18 +259,7 @@ def _row(kind: str, deal: Deal, found: Found, texts: Texts, due: datetime) -> di
         "seller_id": deal.seller_id,
         "priority": "high" if found.is_high else "normal",
         "subject": shortened(texts(f"alert.{kind}.subject", **values), 255),
-        "body": "\n\n".join(
-            [texts(f"alert.{kind}.body", **values), texts(f"alert.{kind}.remedy", **values), texts("alert.answer")]
-        ),
-        "due_at": due,
+        "body": "\n\n".join([texts(f"alert.{kind}.body", **values), texts(remedy, **values), texts("alert.answer")]),
+        "due_at": found.due or due,
         "since": found.since,
     }
-
-
-def next_working_day(as_of: datetime, time_zone: str) -> datetime:
-    """17:00 on the next weekday, where the connection is."""
-    zone = ZoneInfo(time_zone)
-    day = as_of.astimezone(zone).date() + timedelta(days=1)
-    while day.weekday() >= 5:
-        day += timedelta(days=1)
-    return datetime.combine(day, time(17), zone).astimezone(ZoneInfo("UTC"))

@@ -25,7 +25,7 @@ TOPIC_KEYS = (
     "question", "need", "pricing", "quote_request", "reference_request", "legal", "procurement", "redline",
     "signed_document", "returned_document", "delay", "objection", "status_quo", "introduction", "promise", "complaint",
     "no_show", "cancelled", "form_submitted", "web_visit", "document_received", "document_sent", "trial", "demo",
-    "opt_out", "out_of_office", "chat",
+    "opt_out", "out_of_office", "chat", "closing", "chase",
 )  # fmt: skip
 ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "trial"})
 """Topics that a question mark belongs to already: such a sentence is no open question besides."""

@@ -53,6 +53,7 @@ def _scored(tables: Tables, scores: Tables) -> Iterator[Deal]:
     known = {r["opportunity_id"]: r for r in rows(tables["opportunities"].filter(col("outcome") == "open"))}
     accounts = {r["account_id"]: r["name"] for r in rows(tables["accounts"].select("account_id", "name"))}
     stages = {(r["pipeline_id"], r["stage_id"]): r["label"] for r in rows(tables["stages"])}
+    far = _stage_shares(tables)
     leads = {f"lead:{r['person_id']}": r for r in rows(tables["people"].filter(col("kind") == "lead"))}
     forecasts = {r["opportunity_id"]: r for r in rows(scores["forecast"])}
     for score in rows(scores["opportunity_readiness"]):
@@ -63,7 +64,7 @@ def _scored(tables: Tables, scores: Tables) -> Iterator[Deal]:
             account = accounts.get(r["account_id"]) or ""
             yield Deal(
                 key, r["name"] or "", account, r["seller_id"], stage, r["amount"], r["close_date"], r["created_at"],
-                score, forecasts.get(key, {}),
+                score, forecasts.get(key, {}), stage_share=far.get((r["pipeline_id"], r["stage_id"]), 0.0),
             )  # fmt: skip
         elif key in leads:
             r = leads[key]
@@ -79,6 +80,18 @@ def _scored(tables: Tables, scores: Tables) -> Iterator[Deal]:
                 score,
                 {},
             )
+
+
+def _stage_shares(tables: Tables) -> dict[tuple[str, str], float]:
+    """(pipeline, open stage) -> how far along its pipeline it stands: 0 the first open stage, 1 the last."""
+    pipelines: dict[str, list[str]] = {}
+    for r in rows(tables["stages"].filter(~col("is_closed")).sort("pipeline_id", "position", "stage_id")):
+        pipelines.setdefault(r["pipeline_id"], []).append(r["stage_id"])
+    return {
+        (pipeline, stage): n / max(1, len(stages) - 1)
+        for pipeline, stages in pipelines.items()
+        for n, stage in enumerate(stages)
+    }
 
 
 def _add_members(book: Mapping[str, Deal], tables: Tables, scores: Tables) -> None:

@@ -61,7 +61,10 @@ class Reason:
 
 @dataclass
 class Deal:
-    """An open opportunity, or a lead as a group of one. What follows from its acts is worked out once."""
+    """An open opportunity, or a lead as a group of one. What follows from its acts is worked out once.
+
+    `stage_share`: how far along its pipeline the seller's stage stands, 0 the first open one, 1 the last.
+    """
 
     opportunity_id: str
     name: str
@@ -81,6 +84,7 @@ class Deal:
     tasks: list[dict[str, Any]] = field(default_factory=list)
     pushes: list[tuple[datetime, str, str]] = field(default_factory=list)
     left: list[tuple[str, str, str, datetime]] = field(default_factory=list)
+    stage_share: float = 0.0
 
     @property
     def is_lead(self) -> bool:
@@ -144,18 +148,16 @@ class Deal:
         ]
 
     def open_questions(self, as_of: datetime, days: int = 7) -> list[Act]:
-        """What we asked more than `days` ago and the person asked has not answered, oldest first."""
+        """What we asked more than `days` ago and nobody of theirs has answered or acted since, oldest first."""
         limit = as_of - timedelta(days=days)
-        answered: dict[str | None, datetime] = {}
-        for act in self.by_buyer():
-            answered[act.person_id] = max(act.at, answered.get(act.person_id, act.at))
+        last = self.last_inbound
         return [
             act
             for act in self.acts
             if act.direction == "outbound"
             and "question" in act.topics
             and act.at <= limit
-            and (act.person_id not in answered or answered[act.person_id] < act.at)
+            and (last is None or last.at < act.at)
         ]
 
     def listening(self, as_of: datetime) -> float | None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tests.transforms.deal import AS_OF, act, ago, deal, member, promise, quote
-from transforms.actions import View
-from transforms.alerts import KINDS, _row, next_working_day
+from transforms.alerts import APPROACHING, KINDS, alerts
 from transforms.settings import Settings
-from transforms.texts import Texts
 
-NL = Texts("nl")
 SETTINGS = Settings(language="nl")
 
 
-def found(kind, one, as_of=AS_OF):
-    due = next_working_day(as_of, "UTC")
-    return [_row(kind, one, cause, NL, due) for cause in KINDS[kind](View(one, as_of), NL, SETTINGS)]
+def found(kind, one, as_of=AS_OF, settings=SETTINGS):
+    return [row for row in alerts([one], settings, as_of).to_arrow().to_pylist() if row["kind"] == kind]
 
 
 CASES = {
@@ -30,7 +27,7 @@ CASES = {
     "quote_ahead": deal({"phase": 1}, quotes=[quote("q1", 5)]),
     "unanswered_questions": deal(acts=[act(40), act(20, "outbound", "question"), act(12, "outbound", "question")]),
     "silent_buyer": deal({"state": "silent", "last_inbound_at": ago(40)}, acts=[act(40)]),
-    "ghost_deal": deal({"claimed_phase": 5}, acts=[act(3)]),
+    "ghost_deal": deal(stage_share=0.8, acts=[act(3)]),
 }
 
 
@@ -88,7 +85,7 @@ def test_a_silent_buyer_who_was_written_to_often_is_to_be_left_in_peace():
 
 
 def test_a_deal_with_a_purchase_file_is_no_ghost():
-    assert found("ghost_deal", deal({"claimed_phase": 5}, acts=[act(9, "inbound", "procurement"), act(3)])) == []
+    assert found("ghost_deal", deal(stage_share=0.8, acts=[act(9, "inbound", "procurement"), act(3)])) == []
 
 
 def test_names_from_the_crm_come_clean_and_short():
@@ -98,6 +95,36 @@ def test_names_from_the_crm_come_clean_and_short():
     assert subject.isprintable()
 
 
-def test_a_task_is_due_on_the_next_working_day():
+def test_a_task_is_due_on_the_next_working_day_there():
+    good_friday_eve = datetime(2026, 4, 2, 9, tzinfo=UTC)
+    at_home = Settings(time_zone="Europe/Amsterdam", country="NL")
+    one = found("ghost_deal", CASES["ghost_deal"], good_friday_eve, at_home)[0]
+    assert one["due_at"] == datetime(2026, 4, 7, 15, tzinfo=UTC)
+
+
+def test_a_promise_is_told_before_its_day_and_mended_the_same_day():
     friday = datetime(2026, 3, 20, 9, tzinfo=UTC)
-    assert next_working_day(friday, "Europe/Amsterdam") == datetime(2026, 3, 23, 16, tzinfo=UTC)
+    monday = datetime(2026, 3, 23, 16, tzinfo=UTC)
+    promised = {"promise_id": "p", "person_id": "kim", "made_by": "seller", "what": "quote", "kept_at": None}
+    one = deal(promises=[{**promised, "made_at": friday - timedelta(days=1), "due_at": monday}])
+    assert found("promise_due", one, friday)[0]["due_at"] == monday
+    assert found("overdue_promise", one, friday) == []
+    assert found("promise_due", one, friday - timedelta(days=1)) == []
+    late = found("overdue_promise", one, monday + timedelta(minutes=30))[0]
+    assert late["due_at"].date() == monday.date()
+
+
+@pytest.mark.parametrize("kind", APPROACHING)
+def test_no_remedy_asks_to_approach_a_pressured_buyer(kind):
+    pressing = [act(days, "outbound", "question") for days in (14, 13, 12)]
+    calm = CASES[kind]
+    pressed = replace(calm, acts=[act(40), *pressing])
+    assert all("Laat het nu rusten" in row["body"] for row in found(kind, pressed))
+    assert not any("Laat het nu rusten" in row["body"] for row in found(kind, calm))
+
+
+def test_a_further_quote_is_early_until_somebody_prefers_us():
+    sent = [quote("q1", 20, decided_at=ago(5)), quote("q2", 5)]
+    assert len(found("quote_ahead", deal({"phase": 3}, quotes=sent))) == 1
+    assert found("quote_ahead", deal({"phase": 3}, quotes=sent[1:])) == []
+    assert found("quote_ahead", deal({"phase": 4}, quotes=sent)) == []

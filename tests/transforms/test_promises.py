@@ -13,7 +13,13 @@ from transforms.promises import ledger
 from transforms.workdays import Workdays
 
 AS_OF = datetime(2026, 6, 1, 9, tzinfo=UTC)
-TYPES = {"String": pl.String(), "Datetime": pl.Datetime("us", "UTC"), "List": pl.List(pl.String()), "Int64": pl.Int64()}
+TYPES = {
+    "String": pl.String(),
+    "Datetime": pl.Datetime("us", "UTC"),
+    "List": pl.List(pl.String()),
+    "Int64": pl.Int64(),
+    "Boolean": pl.Boolean(),
+}
 
 
 def at(text):

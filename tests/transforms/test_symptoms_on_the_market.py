@@ -1,0 +1,25 @@
+"""Symptoms and actions on the simulated market, whose buyers' minds are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import actions, symptoms
+from benchmarks.market import world
+
+
+@pytest.mark.slow
+def test_each_symptom_is_found_with_few_false_alarms():
+    here = world(150, 11)
+    figures = symptoms.measured(here, symptoms.raised(here, weeks=16), weeks=16)
+    assert set(figures) == set(symptoms.KINDS)
+    assert figures["slipping_date"].recall >= 0.8
+    assert figures["champion_replaced"].recall >= 0.8
+    assert sum(one.false_per_seller_week for one in figures.values()) <= 1.0
+
+
+@pytest.mark.slow
+def test_advised_acts_fit_their_person_more_often_than_the_sellers_own():
+    figures = actions.measured(world(300, 11))
+    assert figures.advised_fit > figures.done_fit + 0.1
+    assert figures.asking_fit > figures.done_fit
