@@ -81,7 +81,7 @@ def _deal(
         inbound = step % 2 == 0
         if quiet and step > 2:
             continue
-        _act(rows, f"{key}-{step}", key, person, seller, at, inbound, ["pricing"] if inbound and not quiet else [])
+        _act(rows, f"{key}-{step}", key, person, seller, at, inbound, ["procurement"] if inbound and not quiet else [])
     if not quiet:
         due = opened + timedelta(days=20)
         kept = due - timedelta(days=1) if number % 4 else due + timedelta(days=3)

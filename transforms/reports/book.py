@@ -27,8 +27,7 @@ class Facts:
     ----------
     ours : contacts that took a colleague's time: outbound, or held together.
     theirs : acts of the buyer, or held together.
-    has_purchase_file : the buyer ever asked or sent something that belongs to a purchase (needs, prices, quote,
-        references, purchasing, contract, documents).
+    has_purchase_file : something of the buyer's purchasing or legal people, or a document of theirs, was ever seen.
     has_marketing : a campaign, web visit or form is linked to it.
     quotes, pushes : quotes made, and moves of the close date to a later day.
     """

@@ -38,7 +38,7 @@ COACHING = Table(
         Column("since", TIME, "when the cause began"),
         Column("ours_lately", COUNT, "our contacts of the last 30 days"),
         Column("last_heard", TIME, "the buyers' last act; null: none ever"),
-        Column("has_purchase_file", FLAG, "they ever asked or sent something that belongs to a purchase"),
+        Column("has_purchase_file", FLAG, "something of their purchasing or legal people, or a document, was seen"),
         Column("pushes", COUNT, "times the close date was moved to a later day"),
     ),
 )

@@ -39,7 +39,7 @@ POSTMORTEMS = Table(
         Column("quotes", COUNT, "quotes made"),
         Column("pushes", COUNT, "times the close date was moved to a later day"),
         Column("late_promises", COUNT, "our promises kept late or not at all"),
-        Column("has_purchase_file", FLAG, "they ever asked or sent something that belongs to a purchase"),
+        Column("has_purchase_file", FLAG, "something of their purchasing or legal people, or a document, was seen"),
         Column("signs", TEXTS, "keys of what stood out, the weightiest first"),
     ),
 )
