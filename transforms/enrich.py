@@ -72,11 +72,11 @@ def fields(
         for member in deal.members:
             if member.role_id:
                 reading = readings[deal.opportunity_id, member.person_id]
-                role = person_values(reading, texts, as_of, before.get(("group_role", member.role_id), {}))
+                role = person_values(reading, texts, before.get(("group_role", member.role_id), {}))
                 found += _listed("group_role", member.role_id, role)
     for person_id, opportunity_id, others in _one_deal_each(book):
         reading = readings[opportunity_id, person_id]
-        values = person_values(reading, texts, as_of, before.get(("person", person_id), {}), others)
+        values = person_values(reading, texts, before.get(("person", person_id), {}), others)
         found += _listed("person", person_id, values)
     found += _closed(tables, before)
     return eager(found, VALUES)
@@ -104,7 +104,7 @@ def opportunity_values(
         else None,
         "slip_risk": stepped(slip, held.get("slip_risk"), 10) if calibrated else None,
         "confidence": None if is_unseen else score["confidence"],
-        "why": reasons.why(deal, texts, as_of, held.get("why")),
+        "why": reasons.why(deal, texts, as_of).shown(held.get("why")),
         "next_action": next_action(deal, texts, as_of),
         "call_line": wording.call_line(deal, texts, as_of),
         "flags": wording.flags(deal, texts, as_of),
@@ -125,22 +125,25 @@ class Reading:
 
     deal: Deal
     member: Member
+    why: reasons.Why
     next_action: str | None
     preferred_channel: str | None
 
 
 def read(deal: Deal, member: Member, texts: Texts, as_of: datetime) -> Reading:
     own = for_person(deal, member)
-    return Reading(own, member, next_action(own, texts, as_of), wording.preferred(own, texts))
+    return Reading(
+        own, member, reasons.why(own, texts, as_of), next_action(own, texts, as_of), wording.preferred(own, texts)
+    )
 
 
 def person_values(
-    reading: Reading, texts: Texts, as_of: datetime, held: Mapping[str, str | None], others: int = 0
+    reading: Reading, texts: Texts, held: Mapping[str, str | None], others: int = 0
 ) -> dict[str, str | None]:
     """Field -> value for one person on one deal; `others` counts further open deals that they are on."""
     member = reading.member
     is_unseen = member.state == "unseen"
-    why = reasons.why(reading.deal, texts, as_of, None if others else held.get("why"))
+    why = reading.why.shown(None if others else held.get("why"))
     if others:
         why = f"{texts('person.on_deal', deal=name(reading.deal.name))}\n{why}"
     values = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from transforms.facts import Deal, Reason
@@ -15,24 +17,35 @@ HARDLY = 0.2
 """Share of an owner's contact at or below which the CRM shows next to nothing of a channel."""
 
 
-def why(deal: Deal, texts: Texts, as_of: datetime, held: str | None = None) -> str:
-    """Up to three lines, the weightiest first; what would make it known where nothing can be seen.
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What can be said of a reading, the weightiest first, and what of it is about silence."""
 
-    What is held stays while its reasons are still among the weighty ones, so that forgetting alone changes no text.
-    """
+    lines: Sequence[str]
+    quiet: str | None = None
+
+    def shown(self, held: str | None = None) -> str:
+        """Up to three lines.
+
+        What is held stays while its reasons are still among the weighty ones, so that forgetting alone changes no
+        text.
+        """
+        before = held.split("\n") if held else []
+        is_known = bool(before) and self.lines[0] in before and set(before) <= set(self.lines[:CANDIDATES])
+        if is_known and bool(self.quiet) == (self.quiet in before):
+            return "\n".join(before)
+        return "\n".join(self.lines[:MOST])
+
+
+def why(deal: Deal, texts: Texts, as_of: datetime) -> Why:
+    """What the reading rests on; what would make it known where nothing can be seen."""
     if deal.state == "unseen":
-        return unseen(deal, texts)
+        return Why([unseen(deal, texts)])
     lines = [line for line in (_line(deal, r, texts) for r in _weighty(deal, as_of)) if line]
     quiet = _quiet(deal, texts, as_of)
     if quiet:
         lines.insert(min(1, len(lines)), quiet)
-    lines = list(dict.fromkeys(lines))
-    if not lines:
-        return texts("why.nothing")
-    before = held.split("\n") if held else []
-    if before and lines[0] in before and set(before) <= set(lines[:CANDIDATES]) and bool(quiet) == (quiet in before):
-        return "\n".join(before)
-    return "\n".join(lines[:MOST])
+    return Why(list(dict.fromkeys(lines)) or [texts("why.nothing")], quiet)
 
 
 def unseen(deal: Deal, texts: Texts) -> str:

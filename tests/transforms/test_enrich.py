@@ -154,7 +154,7 @@ def test_promises_are_counted_and_told_before_a_call():
 
 
 def test_a_person_shows_which_deal_is_meant_when_there_are_several():
-    got = person_values(read(deal(), member(), EN, AS_OF), EN, AS_OF, {}, others=2)
+    got = person_values(read(deal(), member(), EN, AS_OF), EN, {}, others=2)
     assert got["why"].startswith("On New machines:\n")
     assert got["preferred_channel"] == "E-mail"
 
