@@ -74,7 +74,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class FieldDescription:
-    """What the CRM says of one field: its native type, and what a write may do."""
+    """What the CRM says of one field: its native type, what a write may do, and whether the CRM works it out itself."""
 
     name: str
     label: str
@@ -83,6 +83,7 @@ class FieldDescription:
     length: int | None = None
     choices: tuple[str, ...] = ()
     required: bool = False
+    calculated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +288,10 @@ class Connector(Protocol):
 
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:
         """Write in full batches; one receipt per update, matched by record id."""
+        ...
+
+    def calls_to_write(self, records: Iterable[tuple[str, str]], tasks: int) -> int:
+        """Calls that writing takes, at most: fields of these records (object, record id), and so many tasks."""
         ...
 
     def create_tasks(self, tasks: Sequence[NewTask]) -> Iterator[Receipt]: ...

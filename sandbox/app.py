@@ -111,6 +111,9 @@ def refused(fault: Fault, crm: str) -> Refusal:
         return refusals.server_error(crm, int(fault.get("status", 503)))
     if fault.kind == "permission_lost":
         return refusals.permission_lost(crm)
+    if fault.kind == "refused":
+        status, code, message = (fault.get(name) for name in ("status", "code", "message"))
+        return refusals.refused(crm, int(status or 400), str(code or "UNKNOWN"), str(message or "Refused"))
     if fault.kind == "not_found":
         return refusals.not_found(crm)
     if fault.kind == "daily_limit":

@@ -34,6 +34,7 @@ TRANSPORT = {
     "slow_loris": "the answer drips in over `seconds` (default 5)",
     "truncated": "the answer is well-formed HTTP with the second half of its body missing",
     "permission_lost": "the user may not do this any more",
+    "refused": "`status` (default 400) with `code` and `message`, nothing carried out",
     "not_found": "the address does not exist: how an API version that has ended answers",
 }
 HELD = {

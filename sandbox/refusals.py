@@ -81,6 +81,11 @@ def permission_lost(crm: str) -> Refusal:
     return hubspot(403, message, errors=[error], category="MISSING_SCOPES")
 
 
+def refused(crm: str, status: int, code: str, message: str) -> Refusal:
+    """Any refusal, with the CRM's own code."""
+    return salesforce(status, code, message) if crm == SALESFORCE else hubspot(status, message, category=code)
+
+
 def daily_limit(crm: str) -> Refusal:
     """The day's quota is used up."""
     if crm == SALESFORCE:

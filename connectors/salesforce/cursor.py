@@ -20,6 +20,7 @@ class Cursor:
     job, locator : a Bulk 2.0 query whose results up to `locator` have come.
     then : what `at` becomes when that job has been read.
     roles_on : the day of the last snapshot of contact roles.
+    whole_on : the day of the last reading of all records, for fields that the org calculates without a stamp.
     counted_at, counted : how many records there were at an instant, to find out whether some were deleted for good.
     """
 
@@ -28,6 +29,7 @@ class Cursor:
     locator: str | None = None
     then: str | None = None
     roles_on: str | None = None
+    whole_on: str | None = None
     counted_at: str | None = None
     counted: int | None = None
 

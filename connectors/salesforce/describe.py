@@ -139,6 +139,7 @@ def _fields(described: Mapping[str, Any]) -> dict[str, FieldDescription]:
             length=field.get("length") or None,
             choices=tuple(entry["value"] for entry in field.get("picklistValues") or () if entry.get("active", True)),
             required=not field.get("nillable", True) and not field.get("defaultedOnCreate", False),
+            calculated=bool(field.get("calculated")),
         )
         for field in described["fields"]
     }

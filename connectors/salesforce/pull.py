@@ -72,7 +72,15 @@ class Puller:
             cursor = yield from recounted(self._door, source, cursor, now)
         elif source.keeps and not cursor.at:
             cursor = replace(cursor, counted_at=literal(now), counted=self._count(source.object))
-        done = replace(cursor, at=literal(now), roles_on=today if are_roles else None)
+        if maker.has_formulas and cursor.at and cursor.whole_on != today:
+            for read_again in self._by_rest(Errand(source, maker, since, user, Cursor()), Cursor()):
+                yield replace(read_again, cursor=None, last=False)
+        done = replace(
+            cursor,
+            whole_on=today if maker.has_formulas else None,
+            at=literal(now),
+            roles_on=today if are_roles else None,
+        )
         errand = Errand(source, maker, None if cursor.at else since, user, done)
         if not cursor.at and self._count(source.object) > BULK_ROWS and (yield from self._in_bulk(errand, cursor)):
             return

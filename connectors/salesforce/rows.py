@@ -13,13 +13,19 @@ Key = tuple[str, ...]
 
 
 class RowMaker:
-    """Makes the rows of one source, from JSON records or from CSV lines, alike whichever way they came."""
+    """Makes the rows of one source, from JSON records or from CSV lines, alike whichever way they came.
+
+    Attributes
+    ----------
+    has_formulas : the org calculates some of the fields, and may change them without a new stamp.
+    """
 
     def __init__(self, source: Source, described: Mapping[str, FieldDescription], annotate: Annotate) -> None:
         self.fields = (*source.stream.fields, *source.stream.optional_fields)
         self._texts = tuple(name for name in source.texts or () if name in described)
         self._subject, self._body = source.texts or ("", "")
         self._times = {name for name in self.fields if name in described and described[name].type == "datetime"}
+        self.has_formulas = any(described[name].calculated for name in self.fields if name in described)
         self._annotate = annotate if source.texts else None
 
     @property

@@ -99,25 +99,29 @@ class Intention:
 class Scene:
     """One CRM in the sandbox and a connection to it."""
 
-    def __init__(self, crm: str, sandbox: Sandbox, folder: Path, extra: str = "") -> None:
-        self.crm, self.url, self.folder, self.extra = crm, sandbox.url, folder, extra
+    def __init__(self, crm: str, sandbox: Sandbox, folder: Path) -> None:
+        self.crm, self.url, self.folder = crm, sandbox.url, folder
         self.subject = SUBJECTS[crm](sandbox.url)
         self._numbers = 0
-        self.template = linked(folder / "template", crm, self.url, extra=extra)
+        self._fresh: Path | None = None
+        self.template = linked(folder / "template", crm, self.url)
         provision(self.template)
         with session(self.template, str(uuid4())) as opened:
             raw.work(opened)
             found = opened.store.query(OPEN[crm])
+            self.since = self.template.config.history.before(opened.run.as_of)
         self.opportunities = tuple(row["id"] for row in found)
         self.owners = tuple(row["owner"] for row in found)
 
-    def connection(self, *, filled: bool) -> Connection:
+    def connection(self, *, filled: bool, extra: str = "") -> Connection:
         """A new connection, with an empty store or one that has been filled before."""
         self._numbers += 1
         folder = self.folder / str(self._numbers)
         if filled:
             shutil.copytree(self.template.folder.parent.parent, folder)
-        return linked(folder, self.crm, self.url, extra=self.extra)
+        made = linked(folder, self.crm, self.url, extra=extra)
+        self._fresh = None if filled else made.folder
+        return made
 
     def intention(self) -> Intention:
         return Intention(self._numbers, self.opportunities[:-1], self.owners[:-1])
@@ -159,7 +163,8 @@ class Scene:
     def there(self, connection: Connection) -> Mirror:
         """The same, read from the CRM by somebody who has never read it before."""
         with connect_to(connection) as connector:
-            mirror = Mirror(since=connection.config.history.before(connector.now()))
+            is_first = connection.folder == self._fresh
+            mirror = Mirror(since=connection.config.history.before(connector.now()) if is_first else self.since)
             mirror.sync(connector)
         return mirror
 

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from assets import push
 from assets.budget import Spent
-from sandbox.server import Sandbox, serve
-from tests.assets.way import SECRETS, stored
-from tests.faults.scene import Scene, quickly, rows_of
+from sandbox.server import Sandbox
+from tests.assets.way import stored
+from tests.faults.scene import Scene, rows_of
 
 QUOTA = 625_000
 OURS = QUOTA // 100
+ONE_PERCENT = "    daily_calls: 1%\n"
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with pytest.MonkeyPatch.context() as patch, serve(opportunities=10, limits=False) as running, quickly():
-        for name, value in SECRETS.items():
-            patch.setenv(name, value)
-        yield running
-
-
-@pytest.fixture(scope="module")
-def scene(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return Scene("hubspot", sandbox, tmp_path_factory.mktemp("budget"), "    daily_calls: 1%\n")
+@pytest.fixture
+def scene(scenes: dict[str, Scene]) -> Scene:
+    return scenes["hubspot"]
 
 
 def leave(sandbox: Sandbox, share: float) -> None:
@@ -46,7 +37,7 @@ def leave(sandbox: Sandbox, share: float) -> None:
 def test_history_waits_then_people_and_open_opportunities_are_written_all_the_same(
     scene: Scene, sandbox: Sandbox, share: float, waiting: set[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    connection = scene.connection(filled=True)
+    connection = scene.connection(filled=True, extra=ONE_PERCENT)
     wanted = scene.intention()
     sandbox.world.advance(3)
     leave(sandbox, share)
@@ -63,7 +54,7 @@ def test_history_waits_then_people_and_open_opportunities_are_written_all_the_sa
 def test_a_connection_that_was_never_read_is_not_scored_on_half_of_it(scene: Scene, sandbox: Sandbox) -> None:
     leave(sandbox, 0.1)
     with pytest.raises(Spent, match=r"our share of 6,250 calls a day \(1% of 625,000\) is used up"):
-        scene.run(scene.connection(filled=False), scene.intention())
+        scene.run(scene.connection(filled=False, extra=ONE_PERCENT), scene.intention())
     sandbox.world.limits.forgive()
 
 
@@ -71,7 +62,7 @@ def test_a_connection_that_was_never_read_is_not_scored_on_half_of_it(scene: Sce
 def test_with_nothing_left_people_wait_and_opportunities_are_still_written(
     scene: Scene, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connection = scene.connection(filled=True)
+    connection = scene.connection(filled=True, extra=ONE_PERCENT)
     wanted = scene.intention()
     genuine = push.push
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from sandbox.server import serve
-from tests.assets.way import SECRETS
 from tests.faults.cells import STEPS, Cell, cells
 from tests.faults.play import play
-from tests.faults.scene import Scene, quickly
+from tests.faults.scene import Scene
 
 QUICK = {
     "salesforce - answer lost - write fields",
@@ -25,15 +21,6 @@ CELLS = [
     for crm in STEPS
     for cell in cells(crm)
 ]
-
-
-@pytest.fixture(scope="module")
-def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Scene]]:
-    """A scene per CRM, over one sandbox."""
-    with pytest.MonkeyPatch.context() as patch, serve(opportunities=12, limits=False) as sandbox, quickly():
-        for name, value in SECRETS.items():
-            patch.setenv(name, value)
-        yield {crm: Scene(crm, sandbox, tmp_path_factory.mktemp(crm)) for crm in STEPS}
 
 
 @pytest.mark.parametrize("cell", CELLS)
