@@ -27,7 +27,7 @@ def tend(session: Session) -> dict[str, int]:
     made = {key for key, intent in known(session.store).items() if intent.state not in (INTENDED, WITHDRAWN)}
     opening = [row for row in plan if row["action"] == "open" and row["key"] not in made]
     opened = sum(_open(session, opening[start : start + TOGETHER]) for start in range(0, len(opening), TOGETHER))
-    closed = _withdraw(session, [row["key"] for row in plan if row["action"] == "withdraw"])
+    closed = withdraw(session, [row["key"] for row in plan if row["action"] == "withdraw"])
     log.info("%s tasks opened, %s closed", f"{opened:,}", f"{closed:,}")
     return {"tasks_opened": opened, "tasks_closed": closed}
 
@@ -58,7 +58,7 @@ def _refused(session: Session, receipt: Receipt) -> str:
     return REJECTED if is_parked else INTENDED
 
 
-def _withdraw(session: Session, keys: Sequence[str]) -> int:
+def withdraw(session: Session, keys: Sequence[str]) -> int:
     """Delete the tasks whose cause is gone, unless somebody has touched them."""
     intents = known(session.store)
     there = _in_crm(session, (intents[key].opportunity_id for key in keys))

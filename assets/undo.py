@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +14,9 @@ from assets.held import held
 from assets.pull import pull
 from assets.push import push
 from assets.session import session
+from assets.tasks import withdraw
 from assets.warehouse import Warehouse
+from assets.warehouse.intents import opened_by
 from assets.warehouse.receipts import Change, of_run
 
 
@@ -21,13 +26,34 @@ def wrote(connection: Connection, run_id: str) -> bool:
         return False
     store = Warehouse(connection.store)
     try:
-        return bool(of_run(store, run_id))
+        return bool(of_run(store, run_id) or opened_by(store, run_id))
     finally:
         store.close()
 
 
-def undo(connection: Connection, run_id: str) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    """Write the before-values of a run again; (counts as of a run, values spared since they have changed since).
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What came of it.
+
+    Attributes
+    ----------
+    rows_written, rows_rejected, rows_parked, rows_waiting : records, as of a run.
+    already_back : values that stand as they were before the run: an undo before this one, or a person, put them back.
+    tasks_withdrawn : tasks that the run had opened and nobody has touched.
+    spared : values that somebody has changed since, with what is there now.
+    """
+
+    rows_written: int
+    rows_rejected: int
+    rows_parked: int
+    rows_waiting: int
+    already_back: int
+    tasks_withdrawn: int
+    spared: list[dict[str, Any]]
+
+
+def undo(connection: Connection, run_id: str) -> Undone:
+    """Write the before-values of a run again, and withdraw the tasks that it opened.
 
     The CRM is pulled first, so that what a person has changed in the meantime is seen and left alone.
     """
@@ -37,24 +63,31 @@ def undo(connection: Connection, run_id: str) -> tuple[dict[str, int], list[dict
         with opened.store.scratch():
             rows = held(opened).collect().rows(named=True)
         now = {(row["object"], row["record_id"], row["field"]): row["value"] for row in rows}
-        changes, spared = [], []
+        changes, spared, already = [], [], 0
         for receipt in of_run(opened.store, run_id):
-            there = now.get((receipt["object"], receipt["record_id"], receipt["field"]))
-            if same(there, receipt["after"]):
-                record = (receipt["object"], receipt["record_id"], receipt["field"])
-                changes.append(
-                    Change(*record, before=there, after=None if receipt["before"] == MARK else receipt["before"])
-                )
+            record = (receipt["object"], receipt["record_id"], receipt["field"])
+            there, before = now.get(record), None if receipt["before"] == MARK else receipt["before"]
+            if same(there, before):
+                already += 1
+            elif same(there, receipt["after"]):
+                changes.append(Change(*record, before=there, after=before))
             else:
                 spared.append({**receipt, "now": there})
         counts = push(opened, changes)
-        opened.run.tally(**counts)
-        return counts, spared
+        tasks = withdraw(opened, opened_by(opened.store, run_id))
+        opened.run.tally(**counts, tasks_closed=tasks)
+        return Undone(**counts, already_back=already, tasks_withdrawn=tasks, spared=spared)
 
 
 def same(one: str | None, other: str | None) -> bool:
-    """Whether two texts say the same value: numbers by their worth, as CRMs write 45 as 45.0."""
-    try:
-        return float(one or "") == float(other or "")
-    except ValueError:
-        return (one or "") == (other or "")
+    """Whether two texts say the same value: 45 is 45.0, and an instant is one however a CRM writes it."""
+    return _worth(one) == _worth(other)
+
+
+def _worth(text: str | None) -> float | datetime | str:
+    plain = (text or "").strip().replace("\r\n", "\n")
+    with suppress(ValueError):
+        return float(plain)
+    with suppress(ValueError):
+        return datetime.fromisoformat(plain)
+    return plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
@@ -97,3 +98,8 @@ def isolated(
     middle = len(rows) // 2
     yield from isolated(rows[:middle], send, refused)
     yield from isolated(rows[middle:], send, refused)
+
+
+def batches_of(kinds: Iterable[str], size: int) -> int:
+    """How many batches of at most `size` it takes when each batch holds one kind."""
+    return sum(-(-count // size) for count in Counter(kinds).values())

@@ -53,9 +53,15 @@ def facts(title: str, values: Mapping[str, Any]) -> None:
         )
 
 
+def line(value: Any, most: int = 80) -> str:
+    """A value on one line, cut to `most` characters; "" for none."""
+    text = " / ".join(str("" if value is None else value).split("\n"))
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def table(rows: Sequence[Sequence[Any]], headings: Sequence[str]) -> None:
-    """Aligned columns, as wide as their longest text."""
-    texts = [[("" if value is None else str(value)) for value in row] for row in (headings, *rows)]
+    """Aligned columns, as wide as their longest text; each cell on one line."""
+    texts = [[line(value) for value in row] for row in (headings, *rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(headings))]
     for row in texts:
         print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -26,11 +27,18 @@ def command(
     if not touched:
         raise ConfigError(f"No run {run} has written anything. `readiness sync --json` prints the ids of its runs.")
     for one in touched:
-        counts, spared = undo(one, run)
+        done = undo(one, run)
         if json:
-            as_json({"connection": one.name, **counts, "spared": spared})
+            as_json({"connection": one.name, **asdict(done)})
             continue
-        facts(f"{one.name}: run {run} undone", counts)
-        if spared:
-            print(f"{len(spared):,} values were changed since and are left alone:")
-            table([list(value.values()) for value in spared], list(spared[0]))
+        if not (
+            done.rows_written or done.rows_rejected or done.rows_parked or done.rows_waiting or done.tasks_withdrawn
+        ):
+            print(f"{one.name}: nothing to do, all that run {run} wrote has been put back or changed since")
+        else:
+            facts(f"{one.name}: run {run} undone", {k: v for k, v in asdict(done).items() if k != "spared"})
+        if done.spared:
+            print(f"{len(done.spared):,} values were changed since and are left alone:")
+            table([list(value.values()) for value in done.spared], list(done.spared[0]))
+        if one.config.mode != "observe":
+            print("The next run writes again; set mode: observe first if it should not.")

@@ -52,9 +52,19 @@ def plan(session: Session) -> Facts:
     session.run.tally(rows_unchanged=unchanged)
     tasks = governed(session)
     return {
-        "plan": {"rows": store.count("plan"), "changed": store.count("plan"), "unchanged": unchanged},
+        "plan": {"rows": store.count("plan"), "unchanged": unchanged, **_cost(session, tasks["to_open"])},
         "task_plan": tasks,
     }
+
+
+def _cost(session: Session, tasks: int) -> dict[str, float]:
+    """How many records are to be written, the calls that takes, and their share of the CRM's daily quota."""
+    rows = session.store.query("select distinct object, record_id from plan")
+    calls = session.connector.calls_to_write([(row["object"], row["record_id"]) for row in rows], tasks)
+    limit = session.connector.limits().daily_limit
+    session.run.tally(calls_needed=calls, quota=limit or 0)
+    share = {"quota_share_needed": round(calls / limit, 6)} if limit else {}
+    return {"records": len(rows), "calls_needed": calls, **share}
 
 
 def write(session: Session) -> Facts:

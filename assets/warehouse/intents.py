@@ -41,6 +41,12 @@ def known(store: Warehouse, state: str | None = None) -> dict[str, Intent]:
     return {row["key"]: Intent(**row) for row in rows}
 
 
+def opened_by(store: Warehouse, run_id: str) -> list[str]:
+    """Keys of the tasks that a run opened and that are still on the owner's list."""
+    rows = store.query("select key from task_intents where run_id = ? and state = ? order by key", [run_id, OPEN])
+    return [row["key"] for row in rows]
+
+
 def put(run: Run, intents: Iterable[Intent]) -> None:
     """Store intents in place of those with the same key, committed at once."""
     rows: Sequence[tuple[object, ...]] = [

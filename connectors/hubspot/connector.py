@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from connectors.batches import batches_of
 from connectors.credentials import OAuthRefresh, PrivateApp
 from connectors.errors import NeedsAdmin
 from connectors.hubspot import schema, tasks
@@ -15,7 +16,7 @@ from connectors.hubspot.client import HubSpotDoor
 from connectors.hubspot.links import Links
 from connectors.hubspot.obstacles import obstacles
 from connectors.hubspot.pull import Puller
-from connectors.hubspot.push import push
+from connectors.hubspot.push import ROWS, push
 from connectors.hubspot.streams import (
     ASSOCIATIONS,
     DEAL_PIPELINES,
@@ -44,6 +45,9 @@ from connectors.protocol import (
     Stream,
     Update,
 )
+
+CALLS_PER_TASKS = 3
+"""Before a batch of tasks is made, those that the deals have already are looked for: their links, then themselves."""
 
 
 class HubSpotConnector:
@@ -133,6 +137,10 @@ class HubSpotConnector:
 
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:
         return push(self._door, updates)
+
+    def calls_to_write(self, records: Iterable[tuple[str, str]], tasks: int) -> int:
+        kinds = [object for object, _ in records if object in TYPES]
+        return batches_of(kinds, ROWS) + CALLS_PER_TASKS * batches_of(["task"] * tasks, ROWS)
 
     def create_tasks(self, new: Sequence[NewTask]) -> Iterator[Receipt]:
         return tasks.create_tasks(self._door, new)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from connectors.batches import batches_of
 from connectors.credentials import ClientCredentials, JwtBearer
 from connectors.protocol import (
     Annotate,
@@ -30,9 +31,12 @@ from connectors.salesforce.client import SalesforceDoor
 from connectors.salesforce.describe import Org
 from connectors.salesforce.obstacles import obstacles
 from connectors.salesforce.pull import Puller
-from connectors.salesforce.push import push
+from connectors.salesforce.push import ROWS, native_object, push
 from connectors.salesforce.removal import destroy
 from connectors.salesforce.streams import native_name
+
+CALLS_PER_TASKS = 2
+"""A batch of tasks is looked for before it is made."""
 
 
 class SalesforceConnector:
@@ -96,6 +100,10 @@ class SalesforceConnector:
 
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:
         return push(self._door, self._org, updates)
+
+    def calls_to_write(self, records: Iterable[tuple[str, str]], tasks: int) -> int:
+        kinds = [native_object(Update(object, record_id, {})) for object, record_id in records]
+        return batches_of(kinds, ROWS) + CALLS_PER_TASKS * batches_of(["Task"] * tasks, ROWS)
 
     def create_tasks(self, new: Sequence[NewTask]) -> Iterator[Receipt]:
         return tasks.create_tasks(self._door, new)

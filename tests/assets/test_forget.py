@@ -16,7 +16,7 @@ from sandbox.server import Sandbox, serve
 from tests.assets.conftest import Told
 from tests.assets.way import connect_to, linked, provision, stored, walk
 
-CRMS = pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+CRMS = pytest.mark.parametrize("crm", [pytest.param("salesforce", marks=pytest.mark.slow), "hubspot"])
 NAMED = (
     "select p.person_id, p.name, p.email from people p join buying_group b using (person_id)"
     " join opportunities o using (opportunity_id)"
@@ -127,6 +127,7 @@ def test_forget_by_address_clears_store_and_crm_and_leaves_the_others(
     assert "nobody with the id or e-mail address" in error
 
 
+@pytest.mark.slow
 def test_an_export_has_everything_that_is_held_of_one_person_and_nothing_of_another(
     tmp_path: Path, small: Sandbox, told: Told
 ) -> None:
@@ -144,6 +145,7 @@ def test_an_export_has_everything_that_is_held_of_one_person_and_nothing_of_anot
     assert told("export", person["person_id"])[0] == 3
 
 
+@pytest.mark.slow
 def test_a_sync_in_observe_erases_here_and_writes_nothing_there(tmp_path: Path, small: Sandbox) -> None:
     acme, person = written(tmp_path, small, "hubspot")
     watching = linked(tmp_path, "hubspot", small.url, mode="observe")
@@ -157,6 +159,7 @@ def test_a_sync_in_observe_erases_here_and_writes_nothing_there(tmp_path: Path, 
     assert person["name"] not in texts_in_crm(acme, small), "as soon as it may write again"
 
 
+@pytest.mark.slow
 def test_two_people_of_one_name_are_not_taken_for_each_other(tmp_path: Path, small: Sandbox) -> None:
     acme, person = written(tmp_path, small, "hubspot")
     with stored(acme) as store:
