@@ -43,9 +43,11 @@ for command in COMMANDS:
 def main() -> None:
     """Run a command; a fault is one message on stderr, and an exit code that says of what kind."""
     from assets.errors import ReadinessError
+    from assets.quiet import end_quietly
     from connectors.errors import ConnectorError
     from transforms.errors import BadTable
 
+    end_quietly()
     code = 0
     try:
         app()

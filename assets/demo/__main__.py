@@ -13,6 +13,7 @@ from assets.demo.show import changes, deals
 from assets.demo.stage import FOLDER, Stage, set_up
 from assets.fields import fields_of
 from assets.instance import home
+from assets.quiet import end_quietly
 from assets.run import run
 
 DAYS = 5
@@ -21,6 +22,7 @@ UI_PORT = 3000
 
 def main() -> None:
     """Play the demo; with the argument `ui`, serve Dagster on loopback until Ctrl-C."""
+    end_quietly()
     started = time.monotonic()
     is_ui = sys.argv[1:] == ["ui"]
     with set_up() as stage:
