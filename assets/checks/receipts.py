@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from assets.legs.step import Check
 from assets.session import Session
+from assets.warehouse.receipts import parked
 
 
 def few_are_rejected(session: Session) -> tuple[bool, str]:
@@ -15,4 +18,15 @@ def few_are_rejected(session: Session) -> tuple[bool, str]:
     return passed, f"{rejected:,} of {rejected + written:,} records refused; `readiness parked` lists those given up"
 
 
-CHECKS = (Check("rejected", "receipts", "The CRM takes what we write.", few_are_rejected),)
+def nothing_is_parked(session: Session) -> tuple[bool, str]:
+    """No value waits for an admin: what the CRM has refused in three runs isn't sent again until it changes."""
+    rows = parked(session.store)
+    codes = Counter(str(row["reason"]).partition(":")[0] for row in rows)
+    detail = ", ".join(f"{code} ({count:,})" for code, count in codes.most_common(3))
+    return not rows, f"{len(rows):,} values parked: {detail}; see `readiness parked`" if rows else "none"
+
+
+CHECKS = (
+    Check("rejected", "receipts", "The CRM takes what we write.", few_are_rejected),
+    Check("parked", "receipts", "Nothing that we write waits for an admin.", nothing_is_parked),
+)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, NonNegativeInt, PositiveFloat, model
 
 from assets.config.auth import HubSpotAuth, SalesforceAuth, hubspot_default, salesforce_default
 from assets.config.base import Strict
-from assets.config.texts import Cron, PathText, Share, SpanText, TimeZone, _span
+from assets.config.texts import Cron, HoursText, PathText, Share, SpanText, TimeZone, _span
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -38,10 +38,12 @@ class Pipelines(Strict):
 
 
 class Alerts(Strict):
-    """How often sellers may be called: tasks per owner per day, and days before the same alert may come again."""
+    """How often sellers may be called: tasks per owner per day, days before the same alert may come again, and the
+    hours, on the connection's clock, in which no task is put on anybody's list."""
 
     per_owner_per_day: NonNegativeInt = 5
     cooldown_days: NonNegativeInt = 7
+    quiet_hours: HoursText | None = None
 
 
 class Checks(Strict):

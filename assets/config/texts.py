@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 _SPAN = re.compile(r"^(\d+) (day|week|month|year)s?$")
+_HOURS = re.compile(r"^(\d\d:\d\d) ?- ?(\d\d:\d\d)$")
 _SHARE = re.compile(r"^(\d+(?:\.\d+)?) ?%$")
 _CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 _CRON_NAMES = ("minute", "hour", "day of the month", "month", "day of the week")
@@ -33,6 +34,30 @@ class Span:
 
     def __str__(self) -> str:
         return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A stretch of every day on the clock, such as 18:00-08:00; it may pass midnight."""
+
+    start: time
+    end: time
+
+    def cover(self, at: time) -> bool:
+        if self.start < self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
+
+def _hours(value: Any) -> Hours:
+    match = _HOURS.match(value) if isinstance(value, str) else None
+    try:
+        start, end = (time.fromisoformat(part) for part in match.groups()) if match else (None, None)
+    except ValueError:
+        start = end = None
+    if start is None or end is None or start == end:
+        raise ValueError('hours are written like "18:00-08:00"')
+    return Hours(start, end)
 
 
 def _span(value: Any) -> Span:
@@ -74,6 +99,7 @@ def _beside_the_config(value: str, info: ValidationInfo) -> str:
     return str(folder / value)
 
 
+HoursText = Annotated[Hours, BeforeValidator(_hours)]
 SpanText = Annotated[Span, BeforeValidator(_span)]
 Share = Annotated[float, BeforeValidator(_share)]
 Cron = Annotated[str, AfterValidator(_cron)]
