@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from readiness.model import CHANNELS, Model
-from readiness.posterior import SILENCES
+from readiness.posterior import FLAT, SILENCES, STRAIGHT_DAYS
 
 INSTANT = "timestamptz '2026-03-02 09:00:00+00'"
 DAY = 86_400_000_000.0
@@ -123,18 +124,38 @@ def _odds(m: int, at: int, model: Model) -> str:
     return f"({upper}) / ({lower}) as odds_{m}_{at}"
 
 
+def _stretched(values: list[str]) -> str:
+    """The value for each stretch between two of `SILENCES`."""
+    cases = (f"when silence < {end} then {value}" for value, end in zip(values, SILENCES[1:-1], strict=False))
+    return f"case {' '.join(cases)} else {values[-1]} end"
+
+
+def _way(start: float, end: float) -> str:
+    whole = 1 - 2.0 ** (-(end - start) / STRAIGHT_DAYS)
+    return f"(1 - {_two_to(f'(silence - {start}) / {-STRAIGHT_DAYS}')}) / {whole}"
+
+
 def _people(model: Model) -> str:
     top, last = model.top, len(SILENCES)
+    steps = range(1, top + 1)
     moments = [_moment(at, age, model) for at, age in enumerate([*SILENCES, None])]
     parts, sums, weights, odds = ([column for moment in moments for column in moment[step]] for step in range(4))
-    bounded = []
-    for m in range(1, top + 1):
-        cases = []
-        for ahead in range(1, last):
-            passed = ", ".join(f"odds_{m}_{at}" for at in range(ahead))
-            here = f"least({passed}, greatest(odds_{m}_{last}, odds_{m}_{ahead}))"
-            cases.append(f"when silence < {SILENCES[ahead]} then {here}" if ahead < last - 1 else f"else {here}")
-        bounded.append(f"case {' '.join(cases)} end as odds_{m}")
+    stretches = range(last - 1)
+    passed = [
+        _stretched([f"least({', '.join(f'odds_{m}_{at}' for at in range(s + 1))})" for s in stretches]) for m in steps
+    ]
+    ahead = [_stretched([f"odds_{m}_{s + 1}" for s in stretches]) for m in steps]
+    way = _stretched([_way(*ends) for ends in pairwise(SILENCES)])
+    stretch = ", ".join(
+        f"odds_{m}_{last} as odds_{m}, {low} as passed_{m}, least({low}, {near}) as ahead_{m}"
+        for m, low, near in zip(steps, passed, ahead, strict=True)
+    )
+    helds = ", ".join(
+        f"case when passed_{m} < ahead_{m} * {1 + FLAT} then passed_{m} + (ahead_{m} - passed_{m}) * way"
+        f" else least(passed_{m}, greatest(odds_{m}, ahead_{m})) end as held_{m}"
+        for m in steps
+    )
+    lowest = ", ".join(f"least({', '.join(f'held_{n}' for n in range(1, m + 1))}) as odds_{m}" for m in steps)
     kept = "opportunity_id, person_id, seat, last_inbound_at, silence"
     shown = f"{kept}, acts_{last} as inbound"
     due = " + ".join(f"due_{k}_{last} * {share}" for k, share in enumerate(model.prior))
@@ -151,7 +172,9 @@ def _people(model: Model) -> str:
         sums as (select {kept}, {", ".join(sums)} from parts),
         weights as (select {shown}, {due} as due, {", ".join(weights)} from sums),
         odds as (select {kept}, inbound, due, {", ".join(odds)} from weights),
-        bounded as (select {kept}, inbound, due, {", ".join(bounded)} from odds),
+        stretched as (select {kept}, inbound, due, {way} as way, {stretch} from odds),
+        helds as (select {kept}, inbound, due, {helds} from stretched),
+        bounded as (select {kept}, inbound, due, {lowest} from helds),
         chances as (
             select {kept}, inbound,
                 {", ".join(f"{p} as p_{k}" for k, p in enumerate(chance))},

@@ -9,13 +9,15 @@ It is a Gamma–Poisson model with exponential forgetting: the buyer's own loqua
 integrated out (Gelman et al., Bayesian Data Analysis, 3rd ed., §2.6; forgetting as in West & Harrison, Bayesian
 Forecasting and Dynamic Models, 2nd ed., §2.4).
 
-Silence never makes anyone readier: P(Z ≥ m) is bounded by its lowest value since the person's last act. Evidence that
-speaks for an early phase fades too, and a rate need not rise with the phase, so without the bound silence could.
+Silence never makes anyone readier: P(Z ≥ m) never rises again above where it fell to since the person's last act.
+Evidence that speaks for an early phase fades too, and a rate need not rise with the phase, so without a bound silence
+could.
 """
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import narwhals as nw
 
@@ -23,8 +25,12 @@ from readiness.evidence import PERSON, total
 from readiness.model import Model
 
 DAYS_PER_WEEK = 7.0
-SILENCES = (0.0, 60.0, math.inf)
+SILENCES = (0.0, 20.0, 60.0, 160.0, math.inf)
 """Days after the last act at which a tail is looked at to find its lowest value so far."""
+FLAT = 0.02
+"""Odds that fall by less than this share between two of `SILENCES` go straight from the one to the other."""
+STRAIGHT_DAYS = 45.0
+"""Half-life of the way that is left on such a straight course."""
 NOW = len(SILENCES)
 """Columns of the moment itself carry this number after those of `SILENCES`."""
 MOST_LOG_ODDS = 600.0
@@ -41,10 +47,11 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
 
     Notes
     -----
-    A tail that only falls is the formula's own; one that would fall and come back stays at the level that it comes back
-    to; none is ever above that of the last act (of the start of the watch, for somebody who never acted). Between two
-    of `SILENCES` a tail can regain something only by turning twice: less than 0.001 for acts such as the rates expect,
-    and 0.02 in the worst of thousands of arbitrary mixtures of acts.
+    Between two of `SILENCES` the odds of a tail run from their lowest value so far down to the lower of that and the
+    value at the next one. They are the formula's, kept within those two, where they fall by `FLAT` or more; else they
+    go straight, as a course so flat may turn more than once. So a tail that only falls is the formula's own (to 0.005
+    where it is flat), and none is ever above that of the last act (of the start of the watch, for somebody who never
+    acted).
     All moments stand side by side in one row, so that the people are passed over once.
     """
     moments, steps = range(NOW + 1), range(1, model.top + 1)
@@ -56,7 +63,15 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     }
     frame = frame.select(*held, **now, **{f"weight_{k}_{at}": _weight(k, at, model) for at in moments for k in steps})
     frame = frame.select(*held, *now, **{f"odds_{m}_{at}": _odds(m, at, model) for at in moments for m in steps})
-    return frame.select(*held, *now, **{f"odds_{m}": _bounded(m) for m in steps})
+    passed = {f"passed_{m}": _by_silence([_lowest(m, at) for at in range(NOW - 1)]) for m in steps}
+    ahead = {f"ahead_{m}": _by_silence([nw.col(f"odds_{m}_{at}") for at in range(1, NOW)]) for m in steps}
+    odds = [nw.col(f"odds_{m}_{NOW}").alias(f"odds_{m}") for m in steps]
+    way = _by_silence([_way(*ends) for ends in pairwise(SILENCES)])
+    frame = frame.select(*held, *now, *odds, way=way, **passed, **ahead)
+    frame = frame.with_columns(**{f"ahead_{m}": nw.min_horizontal(f"passed_{m}", f"ahead_{m}") for m in steps})
+    frame = frame.select(*held, *now, **{f"held_{m}": _held(m) for m in steps})
+    lowest = {f"odds_{m}": nw.min_horizontal(*(f"held_{n}" for n in range(1, m + 1))) for m in steps}
+    return frame.select(*held, *now, **lowest)
 
 
 def said_and_due(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
@@ -166,13 +181,26 @@ def _odds(m: int, at: int, model: Model) -> nw.Expr:
     return total(weights[m:]) / total(weights[:m])
 
 
-def _bounded(m: int) -> nw.Expr:
-    """Between the lowest odds at the silences passed and the lowest at those and the next one."""
-    odds = [nw.col(f"odds_{m}_{at}") for at in range(NOW + 1)]
-    bounded = odds[NOW]
-    for ahead in range(NOW - 1, 0, -1):
-        passed = nw.min_horizontal(*odds[:ahead]) if ahead > 1 else odds[0]
-        here = nw.min_horizontal(passed, nw.max_horizontal(odds[NOW], odds[ahead]))
-        last = ahead == NOW - 1
-        bounded = here if last else nw.when(nw.col("silence") < SILENCES[ahead]).then(here).otherwise(bounded)
-    return bounded
+def _by_silence(values: list[nw.Expr]) -> nw.Expr:
+    """The value for each stretch between two of `SILENCES`."""
+    chosen = values[-1]
+    for value, end in reversed(list(zip(values, SILENCES[1:-1], strict=False))):
+        chosen = nw.when(nw.col("silence") < end).then(value).otherwise(chosen)
+    return chosen
+
+
+def _lowest(m: int, at: int) -> nw.Expr:
+    return nw.min_horizontal(*(f"odds_{m}_{passed}" for passed in range(at + 1)))
+
+
+def _way(start: float, end: float) -> nw.Expr:
+    """How much of the way from one of `SILENCES` to the next lies behind, 0-1."""
+    gone = 1.0 - ((nw.col("silence") - start) * (-math.log(2) / STRAIGHT_DAYS)).exp()
+    return gone / (1.0 - 2.0 ** (-(end - start) / STRAIGHT_DAYS))
+
+
+def _held(m: int) -> nw.Expr:
+    passed, ahead, odds = (nw.col(f"{name}_{m}") for name in ("passed", "ahead", "odds"))
+    straight = passed + (ahead - passed) * nw.col("way")
+    within = nw.min_horizontal(passed, nw.max_horizontal(odds, ahead))
+    return nw.when(passed < ahead * (1.0 + FLAT)).then(straight).otherwise(within)

@@ -10,13 +10,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from readiness.model import CHANNELS
+from readiness.posterior import FLAT
 from tests.readiness.buyers import DAYS, PRIOR, acts, buyers, phase_chances, phase_tails, scored
 from tests.readiness.reference import chances, course, expected, tails
 
 FEW = settings(max_examples=2, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 EPS = 1e-9
-WIGGLE = 0.025
-"""What a tail may regain in silence when it turns more than once between two of `posterior.SILENCES`."""
+STRAIGHT = FLAT / 4
+"""How far from the formula a tail may run where its odds hardly fall: a share of them, at most a quarter in chance."""
 
 
 @FEW
@@ -51,7 +52,7 @@ def test_in_silence_a_tail_that_keeps_falling_is_that_of_the_formula(people):
         moments = [*np.linspace(silence, 0.0, 200), *-np.geomspace(1, 10_000, 100)]
         path = tails(course(buyer, PRIOR, moments))
         falling = (np.diff(path, axis=0) <= 0).all(axis=0)
-        assert bounded[falling] == pytest.approx(path[199][falling], abs=EPS)
+        assert bounded[falling] == pytest.approx(path[199][falling], abs=STRAIGHT)
 
 
 @FEW
@@ -65,28 +66,39 @@ def test_no_tail_is_higher_than_at_the_last_act(people):
 
 
 @FEW
-@given(buyers(days=st.integers(200 * 24, 800 * 24).map(lambda hours: hours / 24)), st.floats(0, 199), st.floats(0, 199))
-def test_time_without_inbound_never_raises_any_tail(people, one, other):
+@given(
+    buyers(days=st.integers(200 * 24, 800 * 24).map(lambda hours: hours / 24)),
+    st.lists(st.floats(0, 199), min_size=2, max_size=6),
+)
+def test_time_without_inbound_never_raises_any_tail(people, days_ago):
     for buyer in people:
         buyer["joined"] = max(buyer["joined"], 200.0)
-    earlier, later = max(one, other), min(one, other)
-    assert (phase_tails(scored(people, later)) <= phase_tails(scored(people, earlier)) + WIGGLE).all()
+    course = [phase_tails(scored(people, days)) for days in sorted(days_ago, reverse=True)]
+    assert np.diff(course, axis=0).max() <= EPS
 
 
-def test_silence_regains_nothing_worth_a_thousandth_for_buyers_who_act_as_the_model_says():
-    rng = np.random.default_rng(3)
-    people = []
-    for _ in range(150):
-        phase, joined = int(rng.integers(7)), float(rng.uniform(400, 700))
-        seen = [
-            {"kind": kind, "days": float(days), "weight": 1.0}
-            for kind, signal in PRIOR.signals.items()
-            for days in rng.uniform(390, joined, rng.poisson(signal.rates[phase] * (joined - 390) / 7))
-        ]
-        sight = {f"obs_{channel}": float(rng.uniform(0.2, 1)) for channel in CHANNELS}
-        people.append({"acts": seen, "joined": joined} | sight)
-    course = [phase_tails(scored(people, days_ago)) for days_ago in (385, 370, 350, 325, 290, 240, 150, 0)]
-    assert np.diff(course, axis=0).max() < 1e-3
+@pytest.mark.parametrize("wild", [True, False], ids=["any mixture of acts", "acts as the rates expect"])
+@pytest.mark.parametrize("number", [100, pytest.param(3000, marks=pytest.mark.slow)])
+def test_no_tail_of_many_buyers_ever_rises_in_half_a_year_of_silence(wild, number):
+    rng = np.random.default_rng(number)
+    people = [_silent(rng, wild) for _ in range(number)]
+    course = [phase_tails(scored(people, days)) for days in (199, 188, 178, 160, 141, 110, 60, 0)]
+    assert np.diff(course, axis=0).max() <= EPS
+
+
+def _silent(rng: np.random.Generator, wild: bool) -> dict:
+    """Somebody watched since 200 to 500 days ago who did nothing in the last 200; notes of sellers, late ones too."""
+    joined, kinds = float(rng.uniform(200, 500)), list(PRIOR.signals)
+    if wild:
+        drawn = rng.choice(kinds, rng.integers(1, 25))
+    else:
+        phase = int(rng.integers(7))
+        drawn = np.repeat(kinds, [rng.poisson(s.rates[phase] * (joined - 200) / 7) for s in PRIOR.signals.values()])
+    seen = [
+        {"kind": str(kind), "days": float(rng.uniform(200, joined)), "weight": float(rng.choice([0.3, 1.0]))}
+        for kind in drawn
+    ]
+    return {"acts": seen, "joined": joined} | {f"obs_{channel}": float(rng.uniform(0, 1)) for channel in CHANNELS}
 
 
 @FEW
