@@ -62,6 +62,8 @@ class Puller:
         told = 0
         for records in archived(self._door, source):
             told += sum(_left_since(record, cursor.at) for record in records)
+            recent = [record["id"] for record in records if _left_at(record) >= cursor.at]
+            yield from _unlinked(source, recent)
             yield Page(source.stream, (), None, [(record["id"],) for record in records])
         if missing is not None and missing > told:
             for keys in living_keys(self._door, source):
@@ -126,5 +128,18 @@ class Puller:
 
 def _left_since(record: Record, at: int) -> bool:
     """Whether an archived record was surely there at this instant (ms, of which the second alone is known)."""
+    return _left_at(record) >= at + SECOND_MS and millis_of(record["createdAt"]) < at
+
+
+def _left_at(record: Record) -> int:
+    """When a record was archived (ms); 0 where HubSpot does not tell."""
     left = record.get("archivedAt")
-    return left is not None and millis_of(left) >= at + SECOND_MS and millis_of(record["createdAt"]) < at
+    return millis_of(left) if left else 0
+
+
+def _unlinked(source: Source, ids: Sequence[str]) -> Iterator[Page]:
+    """An archived record has lost its links, on both sides."""
+    if ids:
+        for side in ("from", "to"):
+            replaced = [(source.type, record_id) for record_id in ids]
+            yield Page(ASSOCIATIONS, (), scope=(f"{side}_type", f"{side}_id"), replaced=replaced)

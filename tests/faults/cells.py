@@ -131,7 +131,9 @@ def _of_calls(crm: str) -> Iterator[Cell]:
             if is_call or posted["kind"] != "rate_limit":
                 yield Cell(crm, name, step, posted)
         for name, (posted, ends) in LASTING.items():
-            if is_call or posted["kind"] != "permission_lost":
+            if (step, posted["kind"]) == ("write tasks", "reset"):
+                yield Cell(crm, name, step, posted, receipt="no answer")
+            elif is_call or posted["kind"] != "permission_lost":
                 yield Cell(crm, name, step, posted, ends=ends)
         if is_call and crm == "salesforce":
             yield Cell(crm, "session expires", step, {"kind": "expired_token"})
