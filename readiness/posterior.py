@@ -196,11 +196,12 @@ def _lowest(m: int, at: int) -> nw.Expr:
 def _way(start: float, end: float) -> nw.Expr:
     """How much of the way from one of `SILENCES` to the next lies behind, 0-1."""
     gone = 1.0 - ((nw.col("silence") - start) * (-math.log(2) / STRAIGHT_DAYS)).exp()
-    return gone / (1.0 - 2.0 ** (-(end - start) / STRAIGHT_DAYS))
+    return gone * (1.0 / (1.0 - math.pow(2.0, -(end - start) / STRAIGHT_DAYS)))
 
 
 def _held(m: int) -> nw.Expr:
     passed, ahead, odds = (nw.col(f"{name}_{m}") for name in ("passed", "ahead", "odds"))
-    straight = passed + (ahead - passed) * nw.col("way")
+    straight: nw.Expr = passed + (ahead - passed) * nw.col("way")
     within = nw.min_horizontal(passed, nw.max_horizontal(odds, ahead))
-    return nw.when(passed < ahead * (1.0 + FLAT)).then(straight).otherwise(within)
+    flat = passed < ahead * (1.0 + FLAT)
+    return nw.when(flat).then(straight).otherwise(within)
