@@ -9,6 +9,7 @@ from typing import Any
 
 from assets.warehouse.runs import Run
 from assets.warehouse.store import Warehouse
+from transforms.writeback import RIDES_ALONG
 
 ATTEMPTS = 3
 """A value that was refused in this many runs is parked: sent again only when it changes."""
@@ -73,10 +74,15 @@ def parked(store: Warehouse) -> list[dict[str, Any]]:
 
 
 def without_parked(store: Warehouse, changes: Sequence[Change]) -> list[Change]:
-    """Those changes that may be sent: of a parked record, only when a value is another than the refused one."""
+    """Those changes that may be sent: of a parked record, only when a value is another than the refused one.
+
+    The instant of writing is another one each time, and no reason to send the rest again.
+    """
     refused = {(row["object"], row["record_id"], row["field"]): row["value"] for row in parked(store)}
     fresh = {
-        (c.object, c.record_id) for c in changes if refused.get((c.object, c.record_id, c.field), _NEVER) != c.after
+        (c.object, c.record_id)
+        for c in changes
+        if c.field != RIDES_ALONG and refused.get((c.object, c.record_id, c.field), _NEVER) != c.after
     }
     return [c for c in changes if (c.object, c.record_id) in fresh]
 

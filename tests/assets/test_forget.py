@@ -106,6 +106,7 @@ def test_who_was_erased_in_the_crm_leaves_no_trace_after_the_next_run(tmp_path: 
         assert traces(store, person) == []
 
 
+@pytest.mark.slow
 def test_forget_by_address_clears_store_and_crm_and_leaves_the_others(
     tmp_path: Path, small: Sandbox, told: Told
 ) -> None:

@@ -21,6 +21,7 @@ from tests.assets.way import connect_to, linked
 from transforms.fields import FIELDS
 
 CRMS = pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
+SALESFORCE_SLOW = pytest.mark.parametrize("crm", [pytest.param("salesforce", marks=pytest.mark.slow), "hubspot"])
 
 
 @pytest.fixture
@@ -67,6 +68,7 @@ def test_a_dry_run_tells_all_and_makes_nothing_and_the_second_time_there_is_noth
     assert provision(acme) == []
 
 
+@pytest.mark.slow
 def test_sellers_find_the_fields_on_their_pages(tmp_path: Path, empty: Sandbox) -> None:
     acme = linked(tmp_path, "salesforce", empty.url)
     provision(acme)
@@ -75,6 +77,7 @@ def test_sellers_find_the_fields_on_their_pages(tmp_path: Path, empty: Sandbox) 
     assert section_of(empty, "Task Layout") == ["BR_Answer__c"]
 
 
+@pytest.mark.slow
 def test_a_user_of_its_own_syncs_and_is_let_in(tmp_path: Path, empty: Sandbox) -> None:
     extra = "    provision_auth: {client_credentials: {id: {env: SF_CLIENT_ID}, secret: {env: SF_CLIENT_SECRET}}}\n"
     acme = linked(tmp_path, "salesforce", empty.url, extra=extra)
@@ -118,7 +121,7 @@ def test_a_field_of_another_type_under_our_name_is_refused_before_anything_is_ma
     assert ours(empty, crm) == before
 
 
-@CRMS
+@SALESFORCE_SLOW
 def test_destroy_leaves_nothing_of_ours_and_everything_of_theirs(tmp_path: Path, empty: Sandbox, crm: str) -> None:
     acme = linked(tmp_path, crm, empty.url)
     if crm == "salesforce":

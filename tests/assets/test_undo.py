@@ -66,6 +66,7 @@ def _writes(call: str) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_a_task_that_its_seller_has_taken_up_survives_the_undo(tmp_path: Path, small: Sandbox) -> None:
     acme = linked(tmp_path, "hubspot", small.url)
     provision(acme)
@@ -80,6 +81,7 @@ def test_a_task_that_its_seller_has_taken_up_survives_the_undo(tmp_path: Path, s
     assert keys_in_crm(acme) == [task.key]
 
 
+@pytest.mark.slow
 def test_what_a_person_typed_since_is_spared_and_named(tmp_path: Path, small: Sandbox, told: Told) -> None:
     acme = linked(tmp_path, "salesforce", small.url)
     provision(acme)
