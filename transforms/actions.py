@@ -93,6 +93,7 @@ CONDITIONS: dict[str, Callable[[View], bool]] = {
     "never_heard": lambda v: v.deal.last_inbound is None,
     "somebody_else": _somebody_else,
     "lead": lambda v: v.deal.is_lead,
+    "unworked": lambda v: bool(v.deal.lead.get("is_unworked")) and v.fresh(v.deal.lead["ready_at"]),
     "buyer_ahead": is_buyer_ahead,
     "seller_ahead": lambda v: v.deal.gap >= AHEAD,
     "quote_out": lambda v: any(q["sent_at"] and not q["decided_at"] for q in v.deal.quotes),
@@ -204,6 +205,7 @@ PLACES: dict[str, Callable[[Told], str]] = {
     "due": lambda t: t.day(min(p["due_at"] for p in t.deal.broken_promises(t.as_of))),
     "other": _other,
     "messages": lambda t: t.texts.number(len(t.deal.attempts)),
+    "ready": lambda t: t.day(t.deal.lead.get("ready_at")),
     "since": lambda t: t.day(t.deal.attempts[0].at),
 }
 """The places in the actions' sentences; those of one rule are only asked for where its conditions hold."""

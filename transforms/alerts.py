@@ -49,6 +49,8 @@ LATE_STAGE = 0.7
 """Share of the pipeline's open stages behind it from which a deal should have a purchase file."""
 QUESTION_DAYS, QUESTIONS_OLD = 7, 10
 FRESH_BUYER_DAYS = 14
+LEAD_DAYS = 45
+"""A lead that waited longer is lost or found elsewhere; the list of unworked leads still has it."""
 PURCHASE_FILE = ("legal", "procurement", "redline", "signed_document", "returned_document")
 CONVINCED = 4
 """Phase from which a purchase may come without papers."""
@@ -209,11 +211,24 @@ def ghost_deal(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
     yield Found(deal.stage, deal.created_at, {"stage": name(deal.stage)})
 
 
+def unworked_lead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
+    """A lead that asked, or was qualified, and has had no call, mail or meeting for a working day (F51, F57)."""
+    lead = view.deal.lead
+    if not lead.get("is_unworked") or not view.fresh(lead["ready_at"], LEAD_DAYS):
+        return
+    since = lead["ready_at"]
+    due = workdays(settings.country, settings.time_zone, view.as_of).end_of_day(view.as_of)
+    named = texts(f"lead.{lead['qualified'] or lead['class']}")
+    values = {"who": name(view.deal.name), "day": texts.day(since), "class": named}
+    yield Found(f"{since:%Y-%m-%d}", since, values, lead["person_id"], is_high=True, due=due)
+
+
 Detector = Callable[[View, Texts, Settings], Iterator[Found]]
 
 KINDS: dict[str, Detector] = {
     "overdue_promise": overdue_promise,
     "promise_due": promise_due,
+    "unworked_lead": unworked_lead,
     "champion_replaced": champion_replaced,
     "buyer_ahead": buyer_ahead,
     "slipping_date": slipping_date,

@@ -26,7 +26,7 @@ def deals(tables: Tables, scores: Tables, as_of: datetime) -> list[Deal]:
 
     Parameters
     ----------
-    tables : canonical tables, signals and members.
+    tables : canonical tables, signals and members, and `leads.LEADS` where it has been made.
     scores : people_readiness, opportunity_readiness, explanations and forecast.
     """
     book = {deal.opportunity_id: deal for deal in _scored(tables, scores)}
@@ -55,6 +55,7 @@ def _scored(tables: Tables, scores: Tables) -> Iterator[Deal]:
     stages = {(r["pipeline_id"], r["stage_id"]): r["label"] for r in rows(tables["stages"])}
     far = _stage_shares(tables)
     leads = {f"lead:{r['person_id']}": r for r in rows(tables["people"].filter(col("kind") == "lead"))}
+    states = {r["person_id"]: r for r in rows(tables["leads"])} if "leads" in tables else {}
     forecasts = {r["opportunity_id"]: r for r in rows(scores["forecast"])}
     for score in rows(scores["opportunity_readiness"]):
         key = score["opportunity_id"]
@@ -69,17 +70,9 @@ def _scored(tables: Tables, scores: Tables) -> Iterator[Deal]:
         elif key in leads:
             r = leads[key]
             yield Deal(
-                key,
-                r["name"] or "",
-                "",
-                r.get("seller_id"),
-                r["lifecycle"] or "",
-                None,
-                None,
-                r["created_at"],
-                score,
-                {},
-            )
+                key, r["name"] or "", "", r.get("seller_id"), r["lifecycle"] or "", None, None, r["created_at"],
+                score, {}, lead=states.get(r["person_id"], {}),
+            )  # fmt: skip
 
 
 def _stage_shares(tables: Tables) -> dict[tuple[str, str], float]:

@@ -63,7 +63,8 @@ class Reason:
 class Deal:
     """An open opportunity, or a lead as a group of one. What follows from its acts is worked out once.
 
-    `stage_share`: how far along its pipeline the seller's stage stands, 0 the first open one, 1 the last.
+    `lead`: for a lead its row of `leads.LEADS`. `stage_share`: how far along its pipeline the seller's stage stands,
+    0 the first open one, 1 the last.
     """
 
     opportunity_id: str
@@ -85,6 +86,7 @@ class Deal:
     pushes: list[tuple[datetime, str, str]] = field(default_factory=list)
     left: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     stage_share: float = 0.0
+    lead: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_lead(self) -> bool:

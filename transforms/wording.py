@@ -112,6 +112,22 @@ def coverage(deal: Deal, texts: Texts) -> str:
     return f"{known}; {texts('flag.decider')}" if deal.readiness["missing_decider"] else known
 
 
+def lead_status(deal: Deal, texts: Texts) -> str | None:
+    """What a lead is by its acts, who qualified it, and how long it waited or waits for us (F50-F52)."""
+    lead = deal.lead
+    if not lead:
+        return None
+    parts = [texts(f"lead.{lead['class']}")]
+    if lead["qualified"]:
+        parts.append(texts(f"lead.{lead['qualified']}"))
+    if lead["touched_at"] and lead["touch_minutes"] is not None:
+        hours = texts.number(round(float(lead["touch_minutes"]) / 60))
+        parts.append(texts("lead.touched", day=texts.day(lead["touched_at"]), hours=hours))
+    elif lead["ready_at"]:
+        parts.append(texts("lead.waiting", day=texts.day(lead["ready_at"])))
+    return "; ".join(parts)
+
+
 def preferred(deal: Deal, texts: Texts) -> str | None:
     counts: dict[str, int] = {}
     for act in deal.by_buyer():

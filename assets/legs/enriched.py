@@ -14,8 +14,24 @@ from readiness.schema import CANONICAL, MEMBERS, SCORES, SIGNALS
 from transforms.alerts import alerts
 from transforms.book import deals
 from transforms.enrich import fields
+from transforms.fit import ACTION_FIT, action_fit
+from transforms.leads import LEADS, SOURCES, leads, sources
+from transforms.workdays import workdays
 
 TABLES = (
+    Produced(
+        "leads",
+        "What each lead is by what they did, how long they wait for us, and why old ones came to nothing.",
+        ("people", "lifecycle", "interactions", "buying_group", "opportunity_readiness"),
+        LEADS,
+    ),
+    Produced("lead_sources", "What the leads of each source came to.", ("leads",), SOURCES),
+    Produced(
+        "action_fit",
+        "What we did lately on open opportunities, and whether it suited the phase of whom we did it to.",
+        ("interactions", "quotes", "buying_group", "people_readiness"),
+        ACTION_FIT,
+    ),
     Produced(
         "fields",
         "The value that each of our fields should have, per record, worded for the seller.",
@@ -39,8 +55,13 @@ def work(session: Session) -> Facts:
     store, as_of, settings = session.store, session.run.as_of, settings_of(session)
     canonical = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
     scores = {table.name: store.read(table.name) for table in SCORES}
-    book = deals(canonical, scores, as_of)
+    calendar = workdays(settings.country, settings.time_zone, as_of)
+    found = leads(canonical, scores, calendar, as_of, store.keep)
+    book = deals({**canonical, "leads": found}, scores, as_of)
     with store.transaction():
+        store.replace("leads", found)
+        store.replace("lead_sources", sources(found))
+        store.replace("action_fit", action_fit(canonical, scores, as_of))
         store.replace("fields", fields(canonical, book, settings, as_of, without_marks(held(session))))
         store.replace("alerts", alerts(book, settings, as_of))
     return {table.name: {"rows": store.count(table.name)} for table in TABLES}

@@ -18,7 +18,9 @@ def found(kind, one, as_of=AS_OF, settings=SETTINGS):
     return [row for row in alerts([one], settings, as_of).to_arrow().to_pylist() if row["kind"] == kind]
 
 
+WAITING = {"person_id": "lee", "class": "lead", "qualified": None, "is_unworked": True, "ready_at": ago(4)}
 CASES = {
+    "unworked_lead": deal(opportunity_id="lead:lee", lead=WAITING, acts=[]),
     "overdue_promise": deal(promises=[promise(1)]),
     "promise_due": deal(promises=[promise(-0.5)]),
     "champion_replaced": deal(left=[("lee", "Lee", "champion", ago(10))]),
@@ -36,7 +38,7 @@ def test_each_symptom_is_found_with_its_evidence_and_its_remedy(kind):
     one = found(kind, CASES[kind])
     assert len(one) == 1
     alert = one[0]
-    assert alert["key"].startswith(f"{kind}:006A:")
+    assert alert["key"].startswith(f"{kind}:{CASES[kind].opportunity_id}:")
     assert alert["seller_id"] == "ann"
     assert alert["priority"] in ("high", "normal")
     assert len(alert["body"].split("\n\n")) == 3
@@ -128,3 +130,7 @@ def test_a_further_quote_is_early_until_somebody_prefers_us():
     assert len(found("quote_ahead", deal({"phase": 3}, quotes=sent))) == 1
     assert found("quote_ahead", deal({"phase": 3}, quotes=sent[1:])) == []
     assert found("quote_ahead", deal({"phase": 4}, quotes=sent)) == []
+
+
+def test_a_lead_that_waited_for_months_is_no_alert_any_more():
+    assert found("unworked_lead", replace(CASES["unworked_lead"], lead={**WAITING, "ready_at": ago(60)})) == []
