@@ -32,7 +32,9 @@ SETS = {"created": "lead", "first_quote": "offer"}
 KEY = ["opportunity_id", "as_of"]
 OURS = {"combined": "ours, combined", "deal": "ours, deal only", "buyer": "ours, buyer only"}
 RIVALS = ("base rate", "stage", "stage x idle", "LR", "LightGBM", "LR + LightGBM")
-HEADINGS = "  Brier  logloss    AUC    ECE  (perfect)      less stage, less LR + LightGBM"
+HEADINGS = (
+    "  Brier  logloss    AUC    ECE  (perfect)             slope           intercept   less stage, less LR + LightGBM"
+)
 TO_BEAT = ("stage", "LR + LightGBM")
 
 
@@ -117,7 +119,8 @@ def _lessons(frames: dict[str, pl.DataFrame], tables: dict[str, nw.LazyFrame], c
 
 def report(results: pl.DataFrame) -> None:
     """Print a table per set and age, and one of all ages from 14 days."""
-    print("Brier, log loss, AUC and ECE (range of a perfect model, 95 %); less ...: difference of Brier, 90 % interval")
+    print("Brier, log loss, AUC and ECE (range of a perfect model, 95 %), slope and intercept of calibration (95 %),")
+    print("less ...: difference of Brier, 90 % interval")
     for anchor, label in SETS.items():
         of_set = results.filter(pl.col("anchor") == anchor)
         for age in (*AGES, None):
@@ -135,10 +138,12 @@ def _line(name: str, rows: pl.DataFrame, won: np.ndarray) -> str:
     chance = rows[name].to_numpy()
     low, high = metrics.ece_by_chance(chance, draws=200)
     scores = f"{metrics.brier(chance, won):7.4f}{metrics.log_loss(chance, won):9.4f}{metrics.auc(chance, won):7.3f}"
-    text = f"  {name:<42}{scores}{metrics.ece(chance, won):7.3f}  ({low:.3f}-{high:.3f})"
+    accounts = rows["account_id"].to_numpy().astype(object)
+    limits = metrics.calibration_intervals(chance, won, accounts, draws=200)
+    calibrated = "".join(f"  {f'{start:.2f} to {end:.2f}':>16}" for start, end in limits)
+    text = f"  {name:<42}{scores}{metrics.ece(chance, won):7.3f}  ({low:.3f}-{high:.3f}){calibrated}"
     if not name.startswith("ours"):
         return text
-    accounts = rows["account_id"].to_numpy().astype(object)
     for rival in TO_BEAT:
         gap = (chance - won) ** 2 - (rows[rival].to_numpy() - won) ** 2
         bounds = metrics.interval(lambda picked, gap=gap: float(gap[picked].mean()), accounts, 0.90)
