@@ -11,28 +11,28 @@ import narwhals as nw
 
 from assets.errors import Refused
 from assets.model import shelf
+from assets.reports.past import past_readiness
 from assets.reports.words import Words
 from assets.session import Session
-from readiness.group import group_readiness
-from readiness.people import people_readiness
+from assets.warehouse import Warehouse
 from readiness.schema import CANONICAL, MEMBERS, SCORES, SIGNALS, TIME
-from transforms.book import rows
 from transforms.reports.book import Facts, facts, main_currency
 from transforms.reports.burden import burden
 from transforms.reports.coaching import coaching
 from transforms.reports.effort import answered, channels, effort, work
 from transforms.reports.kpis import kpis
+from transforms.reports.leads import leads
 from transforms.reports.measures import Row, months
-from transforms.reports.phases import forecasts, moments, phases, planned
+from transforms.reports.phases import forecasts, phases, planned
 from transforms.reports.postmortem import postmortems
 from transforms.reports.relationship import compared, relationship
+from transforms.reports.service import service
 from transforms.texts import Texts
 
-NEEDED = ("opportunity_readiness", "forecast", "fields", "alerts")
+NEEDED = ("opportunity_readiness", "forecast", "fields", "alerts", "leads", "lead_sources")
 SAID = "forecasts_said"
 EVERY, KEPT = timedelta(days=6, hours=12), timedelta(days=730)
 """What was forecast is noted once a week and kept for two years, to be held against what became of it."""
-FAMILIES = ("mail", "call", "meeting", "web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def gather(session: Session, compare: datetime | None = None) -> Gathered:
     tables |= {name: store.read(name) for name in ("fields", "alerts")}
     scores = {table.name: store.read(table.name) for table in SCORES}
     found = facts(tables, as_of)
-    past = _past(session, tables, as_of)
+    past = past_readiness(tables, shelf.in_use(session.connection), as_of, store.keep)
     _note_forecasts(session, as_of)
     texts = Texts(config.language, time_zone=config.zone, domain="reports")
     return Gathered(
@@ -109,23 +109,14 @@ def _measures(
         *phases(tables, scores, past, found),
         *work(tables, found, as_of),
         *answered(tables, as_of),
+        *service(tables, found, as_of),
+        *leads(tables, *(_rows_of(store, name) for name in ("leads", "lead_sources"))),
         *channels(tables, as_of),
     ]
 
 
-def _past(session: Session, tables: Mapping[str, nw.LazyFrame], as_of: datetime) -> list[dict[str, Any]]:
-    """The groups' readiness at the landmarks of closed deals, by the model in use; `phases` says what it has.
-
-    What share of a colleague's contact the CRM captures is known for today only, so the past takes it as whole.
-    """
-    keep, model = session.store.keep, shelf.in_use(session.connection)
-    asked = keep("moments", moments(tables, as_of))
-    landmarks = keep("past_landmarks", asked.select("opportunity_id", "as_of").unique())
-    members = tables["members"].with_columns(**{f"obs_{family}": nw.lit(1.0) for family in FAMILIES})
-    people = people_readiness(tables["signals"], members, landmarks, model, keep)
-    scored = asked.join(group_readiness(people, landmarks, model, keep), on=["opportunity_id", "as_of"])
-    columns = ("phase", "mean_phase", "coverage", "known_seats", "missing_decider", "state")
-    return rows(scored.select("opportunity_id", "as_of", "moment", *columns))
+def _rows_of(store: Warehouse, name: str) -> list[dict[str, Any]]:
+    return store.query(f'select * from "{name}"')
 
 
 def _note_forecasts(session: Session, as_of: datetime) -> None:

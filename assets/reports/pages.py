@@ -13,12 +13,22 @@ from markupsafe import Markup
 from assets.reports import pictures
 from assets.reports.gather import Gathered
 from assets.reports.words import Words, whole
+from transforms.facts import DIRECT
 from transforms.fields import SHOWN
 from transforms.labels import BANDS
+from transforms.leads import REASONS
+from transforms.reports.leads import CLASSES
 
 CARDS = 40
 THIRDS = ("low", "middle", "high")
-NAMED = (*THIRDS, "won", "lost", "no_decision", "all", "others")
+SEGMENTS: Mapping[str, Sequence[str]] = {
+    "": (*THIRDS, "all", "others", "unknown_source"),
+    "outcome.": ("won", "lost", "no_decision"),
+    "phase.": SHOWN,
+    "channel.": DIRECT,
+    "class.": CLASSES,
+    "reason.": REASONS,
+}
 QUESTIONS = ("unseen", "ready_when_won", "won_early", "lost_when_ready", "never_preferred")
 YEAR = timedelta(days=365)
 
@@ -53,6 +63,8 @@ def scorecard_page(of: Gathered) -> str:
         call_teams=_segments(of.measures, "work", "calls_of_contacts"),
         stages=_segments(of.measures, "phases", "gap"),
         channels=_segments(of.measures, "work", "answered"),
+        sources=_segments(of.measures, "leads", "asked"),
+        reasons=_segments(of.measures, "leads", "ended"),
         bands=BANDS,
         thirds=THIRDS,
         compared=of.compared_with,
@@ -96,12 +108,10 @@ def _segments(measures: Sequence[Row], section: str, measure: str) -> list[str]:
 
 
 def _named(segment: str, words: Words) -> str | Markup:
-    if segment in NAMED:
-        return words(f"outcome.{segment}" if segment in ("won", "lost", "no_decision") else segment)
-    if segment in SHOWN:
-        return words(f"phase.{segment}")
-    if segment in ("email", "call", "meeting"):
-        return words(f"channel.{segment}")
+    """A segment of our own in words; one of the CRM's (a team, a stage, a source) as it is."""
+    for prefix, own in SEGMENTS.items():
+        if segment in own:
+            return words(f"{prefix}{segment}")
     return whole(segment)
 
 

@@ -14,15 +14,18 @@ from tests.readiness.engines import as_polars
 from tests.transforms.report_book import AS_OF, Rows, ago, book
 from transforms.alerts import ALERTS
 from transforms.enrich import VALUES
+from transforms.leads import LEADS, REASONS
 from transforms.reports.book import facts
 from transforms.reports.burden import burden
 from transforms.reports.coaching import coaching
-from transforms.reports.effort import answered, effort, work
+from transforms.reports.effort import answered, channels, effort, work
 from transforms.reports.kpis import kpis
+from transforms.reports.leads import leads
 from transforms.reports.measures import months
-from transforms.reports.phases import forecasts, planned
+from transforms.reports.phases import forecasts, phases, planned
 from transforms.reports.postmortem import postmortems
 from transforms.reports.relationship import compared, relationship
+from transforms.reports.service import service
 from transforms.reports.teams import teams
 
 
@@ -207,6 +210,133 @@ def test_the_burden_is_no_field_to_fill_in_and_is_counted_per_week(rows):
     assert measured(found, "mandatory_fields")["value"] == 0
     assert measured(found, "tasks_per_seller_week", period="now")["value"] == pytest.approx(1.0)
     assert measured(found, "done", period="now")["value"] == 1.0
+
+
+def test_deals_opened_are_counted_for_each_one_closed(rows):
+    tables = tables_of(rows)
+    refill = measured(list(work(tables, facts(tables, AS_OF), AS_OF)), "refill", period="now")
+    assert (refill["n"], refill["value"]) == (10, pytest.approx(3 / 10))
+
+
+def test_deals_with_a_campaign_web_visit_or_form_are_linked_to_marketing(rows):
+    seen = {"interaction_id": "w", "opportunity_id": "o1", "person_id": "ko1", "channel": "web", "direction": "inbound"}
+    seen |= {"occurred_at": ago(20), "recorded_at": ago(20)}
+    tables = tables_of({**rows, "interactions": [*rows["interactions"], seen]})
+    linked = measured(list(work(tables, facts(tables, AS_OF), AS_OF)), "marketing_linked")
+    assert linked["value"] == pytest.approx(1 / linked["n"])
+
+
+def test_calls_made_stand_beside_calls_that_wait_per_team(rows):
+    tasks = [
+        {"task_id": str(n), "seller_id": f"s{n % 10}", "kind": "call" if n % 2 else "email", "planned_at": ago(5)}
+        for n in range(40)
+    ]
+    found = channels(tables_of({**rows, "tasks": tasks}), AS_OF)
+    assert measured(found, "calls_of_contacts", "North")["value"] == 0
+    assert measured(found, "calls_of_waiting", "North")["value"] == pytest.approx(0.4)
+    assert measured(found, "calls_of_waiting", "South")["n"] == 20
+
+
+def past(rows, moment, **of):
+    """A reading of every closed deal; `of` maps a column to what it is for the n-th."""
+    return [
+        {"opportunity_id": f"c{n}", "moment": moment, "phase": 2, "mean_phase": 2.0, "coverage": 0.5}
+        | {name: value(n) for name, value in of.items()}
+        for n in range(40)
+    ]
+
+
+def told(rows, readings):
+    tables = tables_of(rows)
+    return phases(tables, tables, readings, facts(tables, AS_OF))
+
+
+def test_weeks_in_a_phase_are_counted_per_deal_and_told_in_quartiles(rows):
+    weeks = [*past(rows, "week"), *past(rows, "week"), *past(rows, "week", phase=lambda n: 4)]
+    found = told(rows, weeks)
+    assert measured(found, "dwell", "exploring", "won")["value"] == 14
+    assert measured(found, "dwell_high", "preferring", "not_won")["value"] == 7
+    assert measured(found, "dwell", "ready", "won")["note"] == "few"
+
+
+def test_deals_further_in_are_set_beside_how_often_they_were_won(rows):
+    found = told(rows, past(rows, "early", mean_phase=lambda n: 4.0 + n / 100 if n % 3 == 0 else 1.0 + n / 100))
+    assert measured(found, "won_by_readiness", "low")["value"] == 0
+    assert measured(found, "won_by_readiness", "high")["value"] == 1
+
+
+def test_heavier_purchases_are_those_that_are_large_for_that_company(rows):
+    slow = [
+        {**r, "amount": 1e6 + n, "created_at": r["created_at"] - timedelta(days=100)}
+        if n % 3 == 0
+        else {**r, "amount": 10 + n}
+        for n, r in enumerate(rows["opportunities"])
+    ]
+    found = told({**rows, "opportunities": slow}, [])
+    low, high = (measured(found, "days_by_importance", third)["value"] for third in ("low", "high"))
+    assert high > low + 90
+
+
+def test_what_a_buyer_meets_is_counted_from_first_look_to_next_step(rows):
+    tasks = [{"task_id": "t", "opportunity_id": "o1", "seller_id": "s1", "kind": "call", "due_at": ago(-3)}]
+    look = {"opportunity_id": "o1", "person_id": "ko1", "channel": "web", "direction": "inbound"}
+    looks = [{**look, "interaction_id": f"w{n}", "occurred_at": ago(149.5), "recorded_at": ago(149)} for n in range(6)]
+    asked = [{**r, "topics": ["question"]} if r["direction"] == "outbound" else r for r in rows["interactions"]]
+    tables = tables_of({**rows, "tasks": tasks, "interactions": [*asked, *looks]})
+    found = service(tables, facts(tables, AS_OF), AS_OF)
+    assert measured(found, "next_step")["value"] == pytest.approx(1 / 12)
+    assert measured(found, "before_contact")["value"] == pytest.approx(6 / measured(found, "before_contact")["n"])
+    assert measured(found, "unasked", period="now")["value"] == 0
+    assert measured(found, "handed_on")["value"] == 0
+    assert measured(found, "needs_heard")["value"] == 0
+    assert measured(found, "channels")["value"] == 1
+
+
+def test_service_cases_are_timed_and_a_crm_without_them_says_so(rows):
+    tables = tables_of(rows)
+    deals = facts(tables, AS_OF)
+    assert measured(service(tables, deals, AS_OF), "case_hours", period="now")["note"] == "no_cases"
+    cases = [
+        {"case_id": str(n), "account_id": f"ac{n}", "opened_at": ago(5), "first_response_at": ago(5 - n / 24)}
+        for n in range(9)
+    ]
+    found = service(tables_of({**rows, "cases": cases}), deals, AS_OF)
+    assert measured(found, "case_hours", period="now")["value"] == pytest.approx(4)
+    assert measured(found, "customers_with_case", period="now")["value"] == pytest.approx(3 / 14)
+
+
+def lead(number, **more):
+    given = dict.fromkeys(LEADS.names)
+    flags = {"is_unworked": False, "is_nurture": False, "is_converted": False}
+    return {**given, **flags, "person_id": str(number), "seller_id": f"s{number % 10}", "class": "suspect", **more}
+
+
+def test_leads_are_timed_from_the_hand_over_and_those_that_wait_are_counted(rows):
+    people = [
+        *(lead(n, ready_at=ago(9), touch_minutes=60.0 * n, **{"class": "lead"}) for n in range(1, 16)),
+        *(lead(n, ready_at=ago(9), is_unworked=True, qualified="mql", **{"class": "lead"}) for n in range(5)),
+        lead(99, is_nurture=True),
+        lead(98, is_converted=True),
+    ]
+    found = leads(tables_of(rows), people, [])
+    assert measured(found, "hours_to_touch")["value"] == 8
+    assert measured(found, "touched_in_a_day")["value"] == pytest.approx(8 / 20)
+    assert measured(found, "unworked")["value"] == pytest.approx(5 / 20)
+    assert measured(found, "unworked_mql")["value"] == 5
+    assert measured(found, "people", "lead")["value"] == 20
+    assert measured(found, "nurture")["value"] == 1
+    assert measured(found, "per_seller")["n"] == 21
+    assert [row["note"] for row in leads(tables_of(rows), [], [])] == ["no_leads"]
+
+
+def test_sources_are_set_beside_what_became_of_their_leads(rows):
+    none = {f"lost_{reason}": 0 for reason in REASONS}
+    fair = {**none, "source": "Fair", "people": 20, "asked": 5, "converted": 1, "lost_never_touched": 6}
+    web = {**none, "source": "", "people": 40, "asked": 30, "converted": 10, "lost_timing": 2}
+    found = leads(tables_of(rows), [lead(1)], [fair, web])
+    assert measured(found, "converted", "Fair")["value"] == pytest.approx(0.05)
+    assert measured(found, "asked", "unknown_source")["value"] == pytest.approx(0.75)
+    assert measured(found, "ended", "never_touched")["value"] == pytest.approx(0.75)
 
 
 def test_an_empty_book_gives_reports_that_say_so():
