@@ -41,11 +41,14 @@ def run(
     Raises
     ------
     ReadinessError, ConnectorError : what stopped the run.
+    KeyboardInterrupt : somebody did.
     """
     run_id = str(uuid4())
     with session(connection, run_id, as_of) as opened, instance(config) as recorded:
         result = _executed(config, opened, recorded, job_name(connection.name, what), without)
         if not result.success:
+            if _innermost(result)[0] == "DagsterExecutionInterruptedError":
+                raise KeyboardInterrupt
             raise opened.fault or _unforeseen(opened, result)
         return opened.run.summary()
 
@@ -71,14 +74,16 @@ def _unforeseen(opened: Session, result: dg.ExecuteInProcessResult) -> Exception
         refuse_failed(opened.store)
     except ReadinessError as refused:
         return refused
-    return RunFailed(f"{opened.connection.name}: {_innermost(result)} Run {result.run_id} has the details in Dagster.")
+    said = _innermost(result)[1] or "the run failed without saying why."
+    return RunFailed(f"{opened.connection.name}: {said} Run {result.run_id} has the details in Dagster.")
 
 
-def _innermost(result: dg.ExecuteInProcessResult) -> str:
+def _innermost(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
+    """Kind and message of the first error of the run, at its root; empty where none was recorded."""
     for event in result.all_events:
         error = getattr(event.event_specific_data, "error", None)
         if error is not None:
             while error.cause is not None:
                 error = error.cause
-            return str(error.message).strip()
-    return "the run failed without saying why."
+            return str(error.cls_name), str(error.message).strip()
+    return "", ""

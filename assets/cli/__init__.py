@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
@@ -36,6 +37,8 @@ COMMANDS = (
     *(model, backtest, first_look, report),
     *(backup, restore, forget, export, sandbox),
 )
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 for command in COMMANDS:
     app.command(command.__name__.rpartition(".")[2].replace("_", "-"))(command.command)
 
@@ -48,6 +51,7 @@ def main() -> None:
     from transforms.errors import BadTable
 
     end_quietly()
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # an interrupted pool would say so at length
     code = 0
     try:
         app()
@@ -55,8 +59,11 @@ def main() -> None:
         print(f"\n{fault}" if sys.stderr.isatty() else fault, file=sys.stderr)
         code = exit_code(fault)
     except KeyboardInterrupt:
+        code = STOPPED
+    except SystemExit as left:  # how the parser ends, also when it was stopped before a command began
+        code = left.code if isinstance(left.code, int) else int(left.code is not None)
+    if code == STOPPED:
         print("Stopped. What was done is kept; run it again to go on.", file=sys.stderr)
-        code = 130
     sys.exit(code)
 
 

@@ -38,6 +38,7 @@ def forget(connection: Connection, who: str) -> Forgotten:
     ------
     Refused : nobody of that id or address is held.
     """
+    _refuse_without_store(connection)
     with session(connection, str(uuid4())) as opened:
         people = _known(opened.store, connection, who)
         rows = erase(opened.store, connection.config.crm, people)
@@ -65,8 +66,7 @@ def export(connection: Connection, who: str) -> dict[str, Any]:
     ------
     Refused : nobody of that id or address is held.
     """
-    if not connection.store.exists():
-        raise Refused(f"{connection.name}: nothing has been pulled yet.")
+    _refuse_without_store(connection)
     with run_lock(connection.folder, "an export"):
         store = Warehouse(connection.store)
         try:
@@ -85,6 +85,11 @@ def export(connection: Connection, who: str) -> dict[str, Any]:
             store.close()
     shown = [{"id": person.person_id, "name": person.name, "email": person.email} for person in people]
     return {"connection": connection.name, "person": shown, "tables": tables}
+
+
+def _refuse_without_store(connection: Connection) -> None:
+    if not connection.store.exists():
+        raise Refused(f"{connection.name}: nothing has been pulled yet, so nobody is held.")
 
 
 def _known(store: Warehouse, connection: Connection, who: str) -> list[Person]:
