@@ -31,14 +31,16 @@ def backtested(connection: Connection, train_until: datetime, ages: Sequence[int
     _refuse_unwritable(out)
     with looked_back(connection, "backtest") as opened:
         as_of = opened.run.as_of
+        since = "select count(*) as n from opportunities where created_at >= ?"
+        deals = opened.store.query(since, [train_until])[0]["n"]
+        if not deals:
+            raise ConfigError(
+                f"--train-until {train_until.isoformat()}: {connection.name} has no opportunity opened at or after it."
+                f" Its tables know of nothing later than {as_of.isoformat()}; give an earlier day."
+            )
         log.info("%s: learning from what was known on %s", connection.name, train_until.isoformat())
         found = backtest(tables_of(opened), train_until, ages, load_prior(), as_of, opened.store.keep)
         rows: pl.DataFrame = found.forecasts.collect("polars").to_native().sort(COLUMNS[:3])
-    if not found.opened:
-        raise ConfigError(
-            f"--train-until {train_until.isoformat()}: {connection.name} has no opportunity opened at or after it. Its"
-            f" tables know of nothing later than {as_of.isoformat()}; give an earlier day."
-        )
     _write(rows, out)
     return {
         "connection": connection.name,
@@ -46,7 +48,7 @@ def backtested(connection: Connection, train_until: datetime, ages: Sequence[int
         "as_of": as_of.isoformat(),
         "closed_deals": found.closed,
         "cold_start": found.is_cold_start,
-        "opportunities": found.opened,
+        "opportunities": deals,
         **{f"rows_{anchor}": rows.filter(pl.col("anchor") == anchor).height for anchor in ("created", "first_quote")},
         "out": str(out),
     }

@@ -29,11 +29,10 @@ class Backtest:
     ----------
     forecasts : one row per deal, anchor and age at which it was still open: opportunity_id, anchor ("created" |
         "first_quote"), age_days, as_of, p_win, p_lost, p_no_decision.
-    opened : deals opened in the time asked about. closed : deals that the forecast could learn from.
+    closed : deals that the forecast could learn from.
     """
 
     forecasts: nw.LazyFrame
-    opened: int
     closed: int
 
     @property
@@ -63,13 +62,13 @@ def backtest(
     parameters = fit(history, model.forecast)
     asked = keep("backtest_questions", questions(tables, train_until, ages, as_of))
     forecasts = answers(asked, landmark_features(tables, asked, model, under(keep, "test")), parameters)
-    opened = _opened_since(tables, train_until).select(n=nw.len()).collect().item()
-    return Backtest(forecasts, int(opened), history.closed)
+    return Backtest(forecasts, history.closed)
 
 
 def questions(tables: Tables, train_until: datetime, ages: Sequence[int], as_of: datetime) -> nw.LazyFrame:
     """Which deal to forecast when (opportunity_id, anchor, age_days, as_of): where it was still open at that age."""
-    deals = _opened_since(tables, train_until).select("opportunity_id", "created_at", "closed_at")
+    deals = tables["opportunities"].filter(nw.col("created_at") >= nw.lit(train_until, dtype=TIME))
+    deals = deals.select("opportunity_id", "created_at", "closed_at")
     sent = tables["quotes"].group_by("opportunity_id").agg(start=nw.col("sent_at").min())
     anchors = (
         deals.with_columns(anchor=nw.lit("created"), start=nw.col("created_at")),
@@ -89,10 +88,6 @@ def questions(tables: Tables, train_until: datetime, ages: Sequence[int], as_of:
     still_open = nw.col("closed_at").is_null() | (nw.col("closed_at") > nw.col("as_of"))
     known = nw.col("as_of") <= nw.lit(as_of, dtype=TIME)
     return nw.concat(asked).filter(still_open & known).drop("closed_at")
-
-
-def _opened_since(tables: Tables, train_until: datetime) -> nw.LazyFrame:
-    return tables["opportunities"].filter(nw.col("created_at") >= nw.lit(train_until, dtype=TIME))
 
 
 def landmark_features(tables: Tables, asked: nw.LazyFrame, model: Model, keep: Keep = in_place) -> nw.LazyFrame:

@@ -63,6 +63,7 @@ def test_a_folder_alone_is_enough_and_every_open_deal_is_forecast_at_every_age(t
     assert dict(means.rows())[True] > dict(means.rows())[False] + 0.1
 
 
+@pytest.mark.slow
 def test_before_anything_was_closed_it_is_a_cold_start_and_says_so(tmp_path: Path, told: Told) -> None:
     linked(tmp_path, "files", str(export(tmp_path / "export", history(60))))
     code, said, _ = backtest(told, tmp_path, until=day(-1).date().isoformat())

@@ -57,6 +57,7 @@ def test_on_a_crm_it_works_without_our_fields_and_writes_nothing(
     assert not [call for call in calls if WRITES.match(call)]
 
 
+@pytest.mark.slow
 def test_a_handful_of_deals_is_said_to_be_too_few(tmp_path: Path, told: Told) -> None:
     linked(tmp_path, "files", str(export(tmp_path / "export", history(6))), mode="observe")
     code, said, _ = told("first-look", "--connection", "acme")

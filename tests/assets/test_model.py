@@ -122,9 +122,8 @@ def test_a_history_without_signal_is_refused_with_its_reason_and_no_percentage_i
     assert "win rate" in (shelf.folder(acme) / "fit-1.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "deals", [25, pytest.param(1, marks=pytest.mark.slow), pytest.param(60, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("deals", [1, 25, 60])
 def test_with_little_history_the_expert_stays_and_it_says_why(tmp_path: Path, deals: int) -> None:
     acme = company(tmp_path, deals, signal=True)
     facts, passed, said = learn(acme)
