@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -53,11 +54,11 @@ def cost_of(command: Sequence[str], env: Mapping[str, str] | None = None, deadli
         command, env={**os.environ, **SECRETS, **(env or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     assert process.stdout
-    timed = subprocess.Popen(["sh", "-c", f"sleep {deadline_s}; kill -9 {process.pid}"])
+    timed = threading.Timer(deadline_s, process.kill)
+    timed.start()
     said = process.stdout.read()[-4000:].decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
-    timed.kill()
-    timed.wait()
+    timed.cancel()
     seconds = time.perf_counter() - began
     return Cost(seconds, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status), said)
 

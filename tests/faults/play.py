@@ -32,10 +32,10 @@ def play(cell: Cell, scene: Scene) -> list[str]:
         said = _said(cell, scene, connection, wanted, withdrawn)
     finally:
         scene.heal()
-    if said or cell.receipt:
+    problems = list(_told(cell, connection, said))
+    if said or cell.receipt or cell.step == "write tasks":
         scene.run(connection, wanted, withdrawn=withdrawn)
     settled = scene.run(connection, wanted, withdrawn=withdrawn)
-    problems = list(_told(cell, connection, said))
     left = {name: settled[name] for name in SETTLED if settled[name]}
     if left:
         problems.append(f"not settled: {left}")
