@@ -27,8 +27,19 @@ TOPIC_KEYS = (
     "no_show", "cancelled", "form_submitted", "web_visit", "document_received", "document_sent", "trial", "demo",
     "opt_out", "out_of_office", "chat", "closing", "chase",
 )  # fmt: skip
-ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "trial"})
-"""Topics that a question mark belongs to already: such a sentence is no open question besides."""
+ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "trial", "delay", "introduction"})
+"""What is asked in a sentence with one of these is that, and no open question besides."""
+EXCLUDES = {
+    "document_sent": frozenset({"quote_request", "reference_request", "pricing", "promise"}),
+    "chase": frozenset({"question", "quote_request", "promise"}),
+    "promise": frozenset({"quote_request", "reference_request"}),
+    "pricing": frozenset({"need"}),
+    "legal": frozenset({"need"}),
+    "procurement": frozenset({"need"}),
+    "closing": frozenset({"question", "pricing", "quote_request", "promise"}),
+}
+"""Topic of a sentence -> what that sentence does not say besides: "as promised, here is the quote" asks for none."""
+
 PAPERS = frozenset({"signed_document", "returned_document", "redline"})
 """Documents that a buyer sends back: "attached is the signed contract" is no document that we sent."""
 
@@ -127,7 +138,18 @@ def topics_of(text: str, said: Callable[[str], frozenset[str]]) -> set[str]:
     found: set[str] = set()
     for sentence in _SENTENCE.findall(text):
         here = set(said(sentence))
-        if sentence.endswith("?") and not here & ASKING and not _COURTESY.search(sentence) and "://" not in sentence:
+        for said_too, not_besides in EXCLUDES.items():
+            if said_too in here:
+                here -= not_besides
+        if here & ASKING:
+            here.discard("question")
+        elif (
+            sentence.endswith("?")
+            and "chase" not in here
+            and "closing" not in here
+            and not _COURTESY.search(sentence)
+            and "://" not in sentence
+        ):
             here.add("question")
         found |= here
     if found & PAPERS:
