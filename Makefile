@@ -57,6 +57,9 @@ bench-scoring: install
 features: install
 	$(BIN)/python -m benchmarks.features
 
+transcript: install
+	$(BIN)/python -m assets.demo.transcript
+
 check: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

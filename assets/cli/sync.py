@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import Annotated
 
@@ -20,18 +21,33 @@ def command(
         typer.Option(help="Score as at this instant (UTC) instead of the CRM's own clock."),
     ] = None,
 ) -> None:
-    """Pull what changed, score it, and write what differs (in mode pilot or on)."""
+    """Pull what changed, score it, and write what differs (in mode pilot or on).
+
+    One connection that fails doesn't keep the others from running; the exit code is that of the first that failed.
+    """
     read_config = read(config)
     wanted = chosen(read_config, connection)
+    from assets.cli import exit_code
+    from assets.legs.step import KNOWN
     from assets.run import run
 
     progress()
+    failed = 0
     for one in wanted:
-        summary = run(read_config, one, instant(as_of))
+        try:
+            summary = run(read_config, one, instant(as_of))
+        except KNOWN as fault:
+            if len(wanted) == 1:
+                raise
+            failed = failed or exit_code(fault)
+            print(str(fault) if one.name in str(fault) else f"{one.name}: {fault}", file=sys.stderr)
+            continue
         if json:
             as_json(summary)
         else:
             facts(f"{one.name}, mode {one.config.mode}, as of {summary['as_of']}", _counts(summary))
+    if failed:
+        raise typer.Exit(failed)
 
 
 def instant(given: datetime | None) -> datetime | None:
