@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 # Modules compiled once, not at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: faults install lock demo ui test test-slow test-spark test-clients check bench bench-forecast bench-scoring features clean
+.PHONY: faults install lock demo ui test test-slow test-spark test-clients check bench bench-forecast bench-scoring bench-fit features clean
 
 install: $(INSTALLED)
 
@@ -53,6 +53,9 @@ bench-forecast: install
 
 bench-scoring: install
 	$(BIN)/python -m benchmarks.scoring
+
+bench-fit: install
+	$(BIN)/python -m benchmarks.fitting
 
 features: install
 	$(BIN)/python -m benchmarks.features

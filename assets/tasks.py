@@ -62,10 +62,15 @@ def _refused(session: Session, receipt: Receipt) -> str:
 
 
 def withdraw(session: Session, keys: Sequence[str]) -> int:
-    """Delete the tasks whose cause is gone, unless somebody has touched them."""
+    """Delete the tasks whose cause is gone, unless somebody has touched them.
+
+    A lead's task hangs on no opportunity, so it isn't looked for: the connector deletes none that was touched.
+    """
     intents = known(session.store)
     there = _in_crm(session, (intents[key].opportunity_id for key in keys))
     deletable = {there[key].task_id: intents[key] for key in keys if key in there and _may_go(there[key])}
+    of_leads = (intents[key] for key in keys if intents[key].opportunity_id is None)
+    deletable |= {intent.task_id: intent for intent in of_leads if intent.task_id}
     if not deletable:
         return 0
     now, closed = session.run.as_of, 0
