@@ -35,6 +35,7 @@ from transforms.reports.leads import leads
 from transforms.reports.phases import phases
 from transforms.reports.relationship import relationship
 from transforms.reports.service import service
+from transforms.texts import Texts
 from transforms.workdays import workdays
 
 FILE = Path(__file__).with_name("features.yaml")
@@ -143,12 +144,21 @@ def _measure(of: Measured, which: str) -> str:
         and (not period or r["period"] == period)
     ]
     row = max(found, key=lambda r: (r["value"] is not None, r["period"] in ("now", ""), r["n"] or 0))
+    told = _label(section, measure)
     if row["value"] is None:
-        return f"not known: {row['note']}"
+        return f"{told}: not known ({row['note']})"
     value = f"{row['value']:.0%}" if row["unit"] == "share" else f"{row['value']:,.3g}"
     unit = f" {row['unit']}" if row["unit"] in ("days", "hours") else ""
     of_what = "" if row["segment"] in ("all", "") else f" ({row['segment']})"
-    return f"{value}{unit}{of_what}" + (f", n {row['n']:,}" if row["n"] else "")
+    return f"{told}{of_what}: {value}{unit}" + (f", n {row['n']:,}" if row["n"] else "")
+
+
+def _label(section: str, measure: str) -> str:
+    """As the scorecard's readers see it."""
+    try:
+        return Texts("en", domain="reports")(f"measure.{section}.{measure}")
+    except KeyError:
+        return measure.replace("_", " ")
 
 
 def _scorecard(of: Measured) -> list[dict[str, Any]]:

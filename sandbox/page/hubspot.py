@@ -11,13 +11,13 @@ from sandbox.page.model import (
     Line,
     Listing,
     Member,
+    Own,
     Record,
     Task,
     day,
     minute,
     money,
     ordered,
-    shown,
     texts,
 )
 
@@ -99,15 +99,19 @@ class HubSpot:
             line,
             facts,
             [label for label, pipeline, closed in stages.values() if pipeline == values.get("pipeline") and not closed],
-            ordered(Field(name.removeprefix(OURS), label, shown(values.get(name))) for name, label in ours.items()),
+            ordered(_field(name, own, values.get(name)) for name, own in ours.items()),
             await self._members(linked.get("contacts", [])),
             await self._tasks(linked.get("tasks", [])),
             [event for _, event in sorted(timeline, key=lambda pair: pair[0], reverse=True)],
         )
 
-    async def _ours(self, kind: str) -> dict[str, str]:
+    async def _ours(self, kind: str) -> dict[str, Own]:
         properties = (await self._inside.get(f"/crm/v3/properties/{kind}"))["results"]
-        return {one["name"]: one["label"] for one in properties if one["name"].startswith(OURS)}
+        return {
+            one["name"]: Own(one["label"], {option["value"]: option["label"] for option in one.get("options") or ()})
+            for one in properties
+            if one["name"].startswith(OURS)
+        }
 
     async def _owners(self) -> dict[str, str]:
         found = (await self._inside.get("/crm/v3/owners", limit="500"))["results"]
@@ -140,7 +144,9 @@ class HubSpot:
                 row.get("jobtitle", ""),
                 "",
                 row.get("email", ""),
-                ordered(Field(name.removeprefix(OURS), label, shown(row.get(name))) for name, label in ours.items()),
+                ordered(
+                    Field(name.removeprefix(OURS), own.label, own.shown(row.get(name))) for name, own in ours.items()
+                ),
             )
             for row in rows
         ]
@@ -173,8 +179,12 @@ class HubSpot:
         return found
 
 
+def _field(name: str, own: Own, value: str | None) -> Field:
+    return Field(name.removeprefix(OURS), own.label, own.shown(value))
+
+
 def _line(
-    row: dict[str, Any], owners: dict[str, str], stages: dict[str, tuple[str, str, bool]], ours: dict[str, str]
+    row: dict[str, Any], owners: dict[str, str], stages: dict[str, tuple[str, str, bool]], ours: dict[str, Own]
 ) -> Line:
     values = texts(row["properties"])
     won, closed = values.get("hs_is_closed_won") == "true", values.get("hs_is_closed") == "true"
@@ -188,5 +198,5 @@ def _line(
         money(values.get("amount"), values.get("deal_currency_code")),
         day(values.get("closedate")),
         "won" if won else "lost" if closed else "open",
-        {name.removeprefix(OURS): shown(values.get(name)) for name in ours},
+        {name.removeprefix(OURS): own.shown(values.get(name)) for name, own in ours.items()},
     )

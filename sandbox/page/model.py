@@ -34,6 +34,18 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-][\d:]+)?)?")
 PROMINENT = ("phase", "readiness", "win_chance", "next_action")
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A field of the plugin's as the CRM defines it; `choices` has the label of each value of a picklist."""
+
+    label: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self, value: object) -> str:
+        text = "" if value is None else str(value)
+        return self.choices.get(text) or shown(value)
+
+
 @dataclass(slots=True)
 class Field:
     """A field of the plugin's on a record; `name` is the short one (`next_action`)."""
@@ -138,8 +150,8 @@ def minute(value: object) -> str:
 
 
 def shown(value: object) -> str:
-    """A field of the plugin's as the CRM would show it: dates and instants readable, the rest as it is."""
-    text = "" if value is None else str(value)
+    """A value as the CRM would show it: dates and instants readable, whole numbers whole, the rest as it is."""
+    text = "" if value is None else str(int(value) if isinstance(value, float) and value.is_integer() else value)
     if not DATE.fullmatch(text) or parsed(text) is None:
         return text
     return minute(text) if "T" in text else day(text)

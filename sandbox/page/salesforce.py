@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sandbox.page.inside import Inside, NotThere
-from sandbox.page.model import Event, Field, Line, Listing, Member, Record, Task, day, minute, money, ordered, shown
+from sandbox.page.model import Event, Field, Line, Listing, Member, Own, Record, Task, day, minute, money, ordered
 
 API = "/services/data/v60.0"
 PAGE = 50
@@ -62,15 +62,19 @@ class Salesforce:
             _line(row, ours),
             facts,
             await self._stages(row["RecordTypeId"]),
-            ordered(Field(_short(name), label, shown(row.get(name))) for name, label in ours.items()),
+            ordered(Field(_short(name), own.label, own.shown(row.get(name))) for name, own in ours.items()),
             await self._members(record_id),
             to_do,
             [event for _, event in sorted(timeline, key=lambda pair: pair[0], reverse=True)],
         )
 
-    async def _ours(self, sobject: str) -> dict[str, str]:
+    async def _ours(self, sobject: str) -> dict[str, Own]:
         described = await self._inside.get(f"{API}/sobjects/{sobject}/describe")
-        return {field["name"]: field["label"] for field in described["fields"] if field["name"].startswith(OURS)}
+        return {
+            one["name"]: Own(one["label"], {choice["value"]: choice["label"] for choice in one["picklistValues"]})
+            for one in described["fields"]
+            if one["name"].startswith(OURS)
+        }
 
     async def _select(self, columns: str, sobject: str, tail: str) -> list[dict[str, Any]]:
         answer = await self._inside.get(f"{API}/query", q=_soql(columns, sobject, tail))
@@ -98,7 +102,7 @@ class Salesforce:
                 _of(row, "Contact", "Title"),
                 f"{row['Role'] or ''}{' (primary)' if row['IsPrimary'] else ''}",
                 _of(row, "Contact", "Email"),
-                ordered(Field(_short(name), label, shown(row.get(name))) for name, label in ours.items()),
+                ordered(Field(_short(name), own.label, own.shown(row.get(name))) for name, own in ours.items()),
             )
             for row in rows
         ]
@@ -192,7 +196,7 @@ def _soql(columns: str, sobject: str, tail: str) -> str:
     return " ".join(("SELECT", columns, "FROM", sobject, tail))
 
 
-def _line(row: dict[str, Any], ours: dict[str, str]) -> Line:
+def _line(row: dict[str, Any], ours: dict[str, Own]) -> Line:
     state = "won" if row["IsWon"] else "lost" if row["IsClosed"] else "open"
     return Line(
         str(row["Id"]),
@@ -203,7 +207,7 @@ def _line(row: dict[str, Any], ours: dict[str, str]) -> Line:
         money(row["Amount"], None),
         day(row["CloseDate"]),
         state,
-        {_short(name): shown(row.get(name)) for name in ours},
+        {_short(name): own.shown(row.get(name)) for name, own in ours.items()},
     )
 
 

@@ -102,6 +102,20 @@ def test_the_plugin_s_fields_and_tasks_are_shown_with_their_labels(client: Clien
     assert ">65<" in page(client, "/hubspot").text
 
 
+def test_a_picklist_of_the_plugin_s_is_shown_by_its_labels(client: Client) -> None:
+    group = {"name": "buyer_readiness", "label": "Buyer Readiness"}
+    client.hubspot("/crm/v3/properties/deals/groups", "POST", json=group)
+    field = {"name": "br_phase", "label": "Koopfase", "groupName": "buyer_readiness", "type": "enumeration"}
+    options = [{"label": "Oriënterend", "value": "exploring", "displayOrder": 0, "hidden": False}]
+    made = client.hubspot("/crm/v3/properties/deals", "POST", json={**field, "fieldType": "select", "options": options})
+    assert made.status_code == 201
+    address = first_deal(client, "hubspot")
+    client.hubspot(
+        f"/crm/v3/objects/deals/{address.rsplit('/', 1)[1]}", "PATCH", json={"properties": {"br_phase": "exploring"}}
+    )
+    assert "<dt>Koopfase</dt><dd>Oriënterend</dd>" in page(client, address).text
+
+
 def test_looking_at_pages_uses_up_no_fault_and_no_quota(client: Client) -> None:
     client.fault("expired_token")
     before = client.sandbox.world.limits.daily["salesforce"].used
