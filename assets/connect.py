@@ -20,7 +20,7 @@ def connect(connection: Connection, to_provision: bool = False) -> Connector:
     NeedsAdmin : address and credential don't fit the CRM.
     """
     config = connection.config
-    annotate = annotator()
+    annotate = annotator(own=config.lexicon)
     match config:
         case Files():
             return open_connector("files", config.path, None, annotate)

@@ -1,15 +1,11 @@
-"""Values as the store keeps them: text or nothing. Message bodies pass through here in memory and are dropped."""
+"""Values as the store keeps them: text or nothing."""
 
 from __future__ import annotations
 
-import html
-import re
 from datetime import datetime
 from typing import Any
 
 import orjson
-
-_TAG = re.compile(r"<[^>]{0,2000}>")
 
 
 def as_text(value: Any) -> str | None:
@@ -38,10 +34,3 @@ def alike(one: Any, other: Any) -> bool:
         except (TypeError, ValueError):
             continue
     return str(one).replace("\r\n", "\n") == str(other).replace("\r\n", "\n")
-
-
-def plain(text: str | None) -> str:
-    """The words of a text that may be HTML."""
-    if not text:
-        return ""
-    return html.unescape(_TAG.sub(" ", text)) if "<" in text else text

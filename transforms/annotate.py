@@ -104,10 +104,7 @@ def annotator(
     ------
     ValueError : an unknown language or topic, or a phrase whose brackets don't match.
     """
-    unknown = [key for key in own or {} if key not in TOPIC_KEYS]
-    if unknown:
-        raise ValueError(f"lexicon: no topic {unknown[0]!r}; topics are {', '.join(TOPIC_KEYS)}")
-    added = [compiled(topic, phrase) for topic, phrases in (own or {}).items() for phrase in phrases]
+    added = check_phrases(own or {})
     keys = [compiled(key, key.replace("_", " ")) for key in TOPIC_KEYS if "_" in key]
     lexicon = _loaded(languages, added + keys)
     said = lru_cache(REMEMBERED)(lexicon.topics)
@@ -128,6 +125,19 @@ def annotator(
         }
 
     return annotate
+
+
+def check_phrases(own: Mapping[str, Sequence[str]]) -> list[Phrase]:
+    """RevOps' own phrases, ready to search.
+
+    Raises
+    ------
+    ValueError : an unknown topic, or a phrase whose brackets don't match.
+    """
+    unknown = [key for key in own if key not in TOPIC_KEYS]
+    if unknown:
+        raise ValueError(f"lexicon: no topic {unknown[0]!r}; topics are {', '.join(TOPIC_KEYS)}")
+    return [compiled(topic, phrase) for topic, phrases in own.items() for phrase in phrases]
 
 
 def topics_of(text: str, said: Callable[[str], frozenset[str]]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from pydantic import AfterValidator, Field, NonNegativeInt, PositiveFloat, model
 from assets.config.auth import HubSpotAuth, SalesforceAuth, hubspot_default, salesforce_default
 from assets.config.base import Strict
 from assets.config.texts import Cron, HoursText, PathText, Share, SpanText, TimeZone, _span
+from transforms.annotate import check_phrases
+from transforms.workdays import workdays
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -27,6 +30,21 @@ def _address(url: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+
+
+def _phrases(lexicon: dict[str, list[str]]) -> dict[str, list[str]]:
+    check_phrases(lexicon)
+    return lexicon
+
+
+def _with_holidays(country: str | None) -> str | None:
+    if country:
+        workdays(country, "UTC", datetime(2026, 1, 1, tzinfo=UTC))
+    return country
+
+
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$"), AfterValidator(_with_holidays)]
+Lexicon = Annotated[dict[str, list[str]], AfterValidator(_phrases)]
 Seat = Literal["decider", "champion", "procurement", "technical", "user", "unknown"]
 Phase = Literal["unaware", "aware", "knowledge", "liking", "preference", "conviction", "commitment"]
 
@@ -64,12 +82,13 @@ class Common(Strict):
     loss_reasons : loss reason -> lost | no_decision, where its words don't say it.
     currency, rates : corporate currency, and the value in it of one unit of another.
     internal_domains : e-mail domains of the own company, besides those of the sellers.
+    lexicon : topic -> further phrases by which it is recognised, written as in transforms/lexicon/*.yaml.
     """
 
     mode: Literal["observe", "pilot", "on"] = "observe"
     pilot_owners: list[str] = Field(default_factory=list)
     language: Literal["nl", "en"] = "en"
-    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    country: Country | None = None
     time_zone: TimeZone | None = None
     schedule: Cron = "*/15 * * * *"
     history: SpanText = _span("24 months")
@@ -80,6 +99,7 @@ class Common(Strict):
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     rates: dict[str, PositiveFloat] = Field(default_factory=dict)
     internal_domains: list[str] = Field(default_factory=list)
+    lexicon: Lexicon = Field(default_factory=dict)
     alerts: Alerts = Alerts()
     checks: Checks = Checks()
 

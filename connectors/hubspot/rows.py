@@ -7,7 +7,6 @@ from typing import Any
 
 from connectors.hubspot.streams import STAMPS, Source
 from connectors.protocol import Annotate, Row
-from connectors.text import plain
 
 Record = Mapping[str, Any]
 
@@ -33,7 +32,7 @@ class RowMaker:
         for name in self._names:
             row[name] = properties.get(name) or None
         if self._annotate:
-            row.update(self._annotate(properties.get(self._subject) or "", plain(properties.get(self._body))))
+            row.update(self._annotate(properties.get(self._subject) or "", properties.get(self._body) or ""))
         return row
 
     def history_of(self, records: Iterable[Record]) -> list[Row]:

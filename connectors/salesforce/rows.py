@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.protocol import Annotate, FieldDescription, Page, Row
 from connectors.salesforce.streams import Source
-from connectors.text import as_text, plain
+from connectors.text import as_text
 
 Key = tuple[str, ...]
 
@@ -43,7 +43,7 @@ class RowMaker:
                 continue
             row = {name: as_text(record.get(name)) for name in self.fields}
             if self._annotate:
-                row.update(self._annotate(record.get(self._subject) or "", plain(record.get(self._body))))
+                row.update(self._annotate(record.get(self._subject) or "", record.get(self._body) or ""))
             rows.append(row)
         return rows, deleted
 
@@ -62,7 +62,7 @@ class RowMaker:
                 if value and value[-1] == "Z":
                     row[name] = f"{value[:-1]}+0000"
             if self._annotate:
-                row.update(self._annotate(record.get(self._subject, ""), plain(record.get(self._body))))
+                row.update(self._annotate(record.get(self._subject, ""), record.get(self._body) or ""))
             rows.append(row)
         return rows, deleted
 

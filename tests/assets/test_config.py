@@ -127,3 +127,12 @@ def test_a_secret_is_read_late_and_never_shown(tmp_path: Path, monkeypatch: pyte
 )
 def test_the_longest_wait_of_a_schedule_is_known(cron: str, gap: timedelta) -> None:
     assert longest_gap(cron) == gap
+
+
+def test_own_phrases_and_the_country_are_checked_when_they_are_read(tmp_path: Path) -> None:
+    trial = "connections:\n  trial:\n    crm: files\n    path: export\n"
+    own = config(tmp_path, trial + "    lexicon: {need: [palletiser*]}\n").connections["trial"]
+    assert own.lexicon == {"need": ["palletiser*"]}
+    assert "no topic 'weather'" in fault(tmp_path, trial + "    lexicon: {weather: [rain]}\n")
+    assert "an open bracket" in fault(tmp_path, trial + "    lexicon: {need: ['(rain']}\n")
+    assert "no calendar of public holidays" in fault(tmp_path, trial + "    country: ZZ\n")

@@ -91,6 +91,13 @@ def test_html_is_read_as_text():
     }
 
 
+def test_quoted_html_mail_is_not_read_again():
+    reply = (
+        "<div>Thanks, see you then.</div><div class='gmail_quote'>On Monday Jan wrote: could you send a quote?</div>"
+    )
+    assert topics(reply) == set()
+
+
 def test_an_automatic_answer_is_nothing_else():
     assert topics("I am out of the office. For urgent questions contact my colleague.") == {"out_of_office"}
 
