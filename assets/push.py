@@ -34,7 +34,7 @@ def push(session: Session, changes: Sequence[Change]) -> dict[str, int]:
     return {
         "rows_written": written,
         "rows_rejected": len(outcomes) - written,
-        "rows_parked": len(_by_record(changes)) - len(records),
+        "rows_parked": len({(change.object, change.record_id) for change in changes}) - len(records),
         "rows_waiting": waiting,
     }
 

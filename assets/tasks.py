@@ -42,15 +42,19 @@ def _open(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     ]
     missing = {row["key"]: row for row in rows if row["key"] not in there}
     put(session.run, [*found, *(_intent(row, session, INTENDED, None) for row in missing.values())])
-    opened, unsure = 0, 0
-    for receipt in session.connector.create_tasks([_task(row) for row in missing.values()]):
-        state = _refused(session, receipt) if receipt.outcome == "rejected" else STATES[receipt.outcome]
-        put(session.run, [_intent(missing[receipt.ref], session, state, receipt.record_id, receipt.reason)])
-        opened += state == OPEN
-        unsure += receipt.outcome == "retry"
+    receipts = list(session.connector.create_tasks([_task(row) for row in missing.values()]))
+    states = [_refused(session, r) if r.outcome == "rejected" else STATES[r.outcome] for r in receipts]
+    put(
+        session.run,
+        [
+            _intent(missing[receipt.ref], session, state, receipt.record_id, receipt.reason)
+            for receipt, state in zip(receipts, states, strict=True)
+        ],
+    )
+    unsure = sum(receipt.outcome == "retry" for receipt in receipts)
     if unsure:
         log.warning("%s tasks: no answer whether they were made; the next run looks for them first", f"{unsure:,}")
-    return opened
+    return states.count(OPEN)
 
 
 def _refused(session: Session, receipt: Receipt) -> str:
