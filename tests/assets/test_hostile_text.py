@@ -57,28 +57,31 @@ def bitten(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bitten]:
             patch.setenv(name, value)
         acme = linked(tmp_path_factory.mktemp("acme"), "hubspot", sandbox.url)
         provision(acme)
+        _bite_all(sandbox.url)
         walk(acme)
         with stored(acme) as store:
-            sql = (
-                "select p.opportunity_id as deal, g.person_id as person from task_plan p join buying_group g"
-                " using (opportunity_id) where p.opportunity_id is not null order by all limit 1"
-            )
-            chosen = store.query(sql)[0]
-        _bite(sandbox.url, chosen["deal"], chosen["person"])
-        walk(acme)
+            chosen = store.query("select min(opportunity_id) as deal from task_plan where opportunity_id is not null")
         with session(acme, str(uuid4())) as opened, opened.store.scratch():
             opened.store.choose_engine()
             reports.work(opened)
-        yield Bitten(sandbox, acme, chosen["deal"])
+        yield Bitten(sandbox, acme, chosen[0]["deal"])
 
 
-def _bite(url: str, deal: str, person: str) -> None:
+def _bite_all(url: str) -> None:
+    """Rename every open deal and its people."""
     crm = requests.Session()
     crm.headers["Authorization"] = f"Bearer {SECRETS['HUBSPOT_TOKEN']}"
-    for kind, record, values in (
-        ("deals", deal, {"dealname": NAME}),
-        ("contacts", person, {"firstname": SCRIPT, "lastname": f"{{{{7*7}}}}\u202e{FAMILY}"}),
-    ):
+    asked = {"properties": "hs_is_closed", "associations": "contacts", "limit": "100"}
+    for deal in crm.get(f"{url}/crm/v3/objects/deals", params=asked, timeout=60).json()["results"]:
+        if deal["properties"]["hs_is_closed"] != "true":
+            people = {link["id"] for link in deal.get("associations", {}).get("contacts", {}).get("results", ())}
+            _bite(crm, url, deal["id"], people)
+
+
+def _bite(crm: requests.Session, url: str, deal: str, people: set[str]) -> None:
+    person = {"firstname": SCRIPT, "lastname": f"{{{{7*7}}}}\u202e{FAMILY}"}
+    renamed = [("deals", deal, {"dealname": NAME}), *(("contacts", one, person) for one in people)]
+    for kind, record, values in renamed:
         answer = crm.patch(f"{url}/crm/v3/objects/{kind}/{record}", json={"properties": values}, timeout=60)
         assert answer.status_code == 200, answer.text
     link = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 214}
