@@ -63,14 +63,17 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     }
     frame = frame.select(*held, **now, **{f"weight_{k}_{at}": _weight(k, at, model) for at in moments for k in steps})
     frame = frame.select(*held, *now, **{f"odds_{m}_{at}": _odds(m, at, model) for at in moments for m in steps})
-    passed = {f"passed_{m}": _by_silence([_lowest(m, at) for at in range(NOW - 1)]) for m in steps}
+    passed = {
+        f"passed_{m}": _by_silence([_least([f"odds_{m}_{p}" for p in range(at)]) for at in range(1, NOW)])
+        for m in steps
+    }
     ahead = {f"ahead_{m}": _by_silence([nw.col(f"odds_{m}_{at}") for at in range(1, NOW)]) for m in steps}
     odds = [nw.col(f"odds_{m}_{NOW}").alias(f"odds_{m}") for m in steps]
     way = _by_silence([_way(*ends) for ends in pairwise(SILENCES)])
     frame = frame.select(*held, *now, *odds, way=way, **passed, **ahead)
     frame = frame.with_columns(**{f"ahead_{m}": nw.min_horizontal(f"passed_{m}", f"ahead_{m}") for m in steps})
     frame = frame.select(*held, *now, **{f"held_{m}": _held(m) for m in steps})
-    lowest = {f"odds_{m}": nw.min_horizontal(*(f"held_{n}" for n in range(1, m + 1))) for m in steps}
+    lowest = {f"odds_{m}": _least([f"held_{n}" for n in range(1, m + 1)]) for m in steps}
     return frame.select(*held, *now, **lowest)
 
 
@@ -189,8 +192,9 @@ def _by_silence(values: list[nw.Expr]) -> nw.Expr:
     return chosen
 
 
-def _lowest(m: int, at: int) -> nw.Expr:
-    return nw.min_horizontal(*(f"odds_{m}_{passed}" for passed in range(at + 1)))
+def _least(names: list[str]) -> nw.Expr:
+    """The least of one or more columns; Spark has no least of one."""
+    return nw.min_horizontal(*names) if len(names) > 1 else nw.col(*names)
 
 
 def _way(start: float, end: float) -> nw.Expr:
