@@ -121,8 +121,8 @@ def lead_status(deal: Deal, texts: Texts) -> str | None:
     if lead["qualified"]:
         parts.append(texts(f"lead.{lead['qualified']}"))
     if lead["touched_at"] and lead["touch_minutes"] is not None:
-        hours = texts.number(round(float(lead["touch_minutes"]) / 60))
-        parts.append(texts("lead.touched", day=texts.day(lead["touched_at"]), hours=hours))
+        hours = round(float(lead["touch_minutes"]) / 60)
+        parts.append(texts.plural("lead.touched", hours, day=texts.day(lead["touched_at"])))
     elif lead["ready_at"]:
         parts.append(texts("lead.waiting", day=texts.day(lead["ready_at"])))
     return "; ".join(parts)

@@ -16,6 +16,7 @@ from transforms.book import deals
 from transforms.enrich import fields
 from transforms.fit import ACTION_FIT, action_fit
 from transforms.leads import LEADS, SOURCES, leads, sources
+from transforms.relationship import CONTINUITY, RELATIONSHIP, continuity, relationship
 from transforms.workdays import workdays
 
 TABLES = (
@@ -31,6 +32,18 @@ TABLES = (
         "What we did lately on open opportunities, and whether it suited the phase of whom we did it to.",
         ("interactions", "quotes", "buying_group", "people_readiness"),
         ACTION_FIT,
+    ),
+    Produced(
+        "relationship",
+        "What the buyers of each open opportunity notice of us: listening, answering, promises, pressure, hand-overs.",
+        ("opportunities", "interactions", "changes", "promises", "cases", "action_fit"),
+        RELATIONSHIP,
+    ),
+    Produced(
+        "continuity",
+        "Companies that bought: whether they buy again, quicker and for more, and which are at risk.",
+        ("opportunities", "interactions", "people", "cases"),
+        CONTINUITY,
     ),
     Produced(
         "fields",
@@ -57,11 +70,14 @@ def work(session: Session) -> Facts:
     scores = {table.name: store.read(table.name) for table in SCORES}
     calendar = workdays(settings.country, settings.time_zone, as_of)
     found = leads(canonical, scores, calendar, as_of, store.keep)
+    fits = store.keep("action_fit", action_fit(canonical, scores, as_of))
     book = deals({**canonical, "leads": found}, scores, as_of)
     with store.transaction():
         store.replace("leads", found)
         store.replace("lead_sources", sources(found))
-        store.replace("action_fit", action_fit(canonical, scores, as_of))
+        store.replace("action_fit", fits)
+        store.replace("relationship", relationship(canonical, fits, calendar, as_of, store.keep))
+        store.replace("continuity", continuity(canonical, calendar, as_of, store.keep))
         store.replace("fields", fields(canonical, book, settings, as_of, without_marks(held(session))))
         store.replace("alerts", alerts(book, settings, as_of))
     return {table.name: {"rows": store.count(table.name)} for table in TABLES}

@@ -19,6 +19,7 @@ TYPES = {
     "List": pl.List(pl.String()),
     "Int64": pl.Int64(),
     "Boolean": pl.Boolean(),
+    "Float64": pl.Float64(),
 }
 
 
