@@ -14,6 +14,7 @@ from assets.erasure.places import places
 from assets.errors import Refused
 from assets.held import held
 from assets.push import push
+from assets.reports.files import withdraw
 from assets.session import Session, session
 from assets.warehouse import Warehouse, run_lock
 from assets.warehouse.compact import compact
@@ -42,6 +43,7 @@ def forget(connection: Connection, who: str) -> Forgotten:
     with session(connection, str(uuid4())) as opened:
         people = _known(opened.store, connection, who)
         rows = erase(opened.store, connection.config.crm, people)
+        withdraw(opened)
         texts, tasks, waits = _cleared(opened)
     with run_lock(connection.folder, "forgetting"):
         compact(connection.store)

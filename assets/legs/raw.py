@@ -8,6 +8,7 @@ from assets.connection import Connection
 from assets.erasure.erase import erase_gone
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.pull import pull
+from assets.reports.files import withdraw
 from assets.session import Session
 from assets.warehouse.raw import table_of
 from readiness.schema import CANONICAL
@@ -44,6 +45,8 @@ def work(session: Session) -> Facts:
     counts = pull(session)
     session.run.tally(rows_pulled=sum(count.pulled for count in counts.values()))
     forgotten = erase_gone(session)
+    if forgotten:
+        withdraw(session)
     unread = session.connector.capabilities().missing_streams
     return {
         table_of(name): {

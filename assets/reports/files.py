@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from assets.connection import Connection
 from assets.reports.gather import Gathered
 from assets.reports.pages import coaching_page, postmortem_page, scorecard_page
 from assets.reports.tables import as_csv
+from assets.session import Session
 from transforms.reports.coaching import COACHING
 from transforms.reports.measures import MEASURES
 from transforms.reports.postmortem import POSTMORTEMS
@@ -23,6 +25,12 @@ def folder(connection: Connection) -> Path:
 def paths(connection: Connection) -> list[Path]:
     """Where the last reports are, pages first."""
     return [folder(connection) / f"{name}.{kind}" for kind in ("html", "csv") for name in NAMES]
+
+
+def withdraw(session: Session) -> None:
+    """Take the reports away, as they name people: somebody was erased. The next ones are made without them."""
+    shutil.rmtree(folder(session.connection), ignore_errors=True)
+    session.store.execute("drop table if exists coaching")
 
 
 def write(of: Gathered, into: Path) -> list[Path]:

@@ -18,6 +18,7 @@ import pytest
 
 from assets.connection import Connection
 from assets.definitions import definitions
+from assets.erasure.forget import forget
 from assets.errors import Refused
 from assets.legs import reports
 from assets.reports.files import folder
@@ -166,6 +167,15 @@ def test_the_tables_are_kept_and_a_second_report_says_the_same(acme: Connection)
         assert store.count("coaching") >= 2
         assert store.count("postmortems") == 40
         assert store.query("select count(distinct said_at) as n from forecasts_said")[0]["n"] == 1
+
+
+def test_when_somebody_is_forgotten_the_reports_are_taken_away_until_they_are_made_again(tmp_path: Path) -> None:
+    acme = made(tmp_path, "en")
+    assert folder(acme).exists()
+    forget(acme, "o0@o0.example")
+    assert not folder(acme).exists()
+    with stored(acme) as store:
+        assert not store.has("coaching")
 
 
 def test_before_anything_is_scored_the_remedy_is_named(tmp_path: Path) -> None:
