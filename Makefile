@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 # Modules compiled once, not at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: faults install lock demo ui test test-slow test-spark test-clients check bench bench-forecast bench-scoring bench-fit features clean
+.PHONY: faults bench-sync bench-kill bench-bulk install lock demo ui test test-slow test-spark test-clients check bench bench-forecast bench-scoring bench-fit features clean
 
 install: $(INSTALLED)
 
@@ -50,6 +50,15 @@ bench: install
 
 bench-forecast: install
 	$(BIN)/python -m benchmarks.forecast
+
+bench-sync: install
+	$(BIN)/python -m benchmarks.sync $(ARGS)
+
+bench-kill: install
+	$(BIN)/python -m benchmarks.kill $(ARGS)
+
+bench-bulk: install
+	$(BIN)/python -m benchmarks.bulk $(ARGS)
 
 bench-scoring: install
 	$(BIN)/python -m benchmarks.scoring

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import ceil
 from pathlib import Path
 from uuid import uuid4
@@ -46,7 +46,7 @@ def main(deals: int = 10_000, latency_ms: int = 100, limits: str = "off", *tools
             for run in RUNS:
                 changed = _rename(crm, url, deals // 100) if run == "1 % changed" else 0
                 for name, runner in runners.items():
-                    work = Path(folder) / name
+                    work = Path(folder) / name.replace(" ", "-")
                     work.mkdir(exist_ok=True)
                     counted(url)
                     cost = runner(url, work)
@@ -66,16 +66,15 @@ def ours(crm: str) -> Runner:
     return run
 
 
-def pulled(config: str) -> None:
-    """In the measured process: pull the objects of the comparison, and note how many rows there are."""
+def pull_only(config: str, names: Collection[str], beside: Collection[str] = ()) -> None:
+    """In the measured process: pull these streams (and those `beside`), and note how many rows each of them has."""
     connection = connections(load(Path(config)))[0]
-    names = {*OBJECTS[connection.config.crm], *SIDE}
     with session(connection, str(uuid4())) as opened:
-        genuine = opened.connector.streams
-        opened.connector.streams = lambda: [one for one in genuine() if one.name in names]  # type: ignore[method-assign]
+        streams = [one for one in opened.connector.streams() if one.name in {*names, *beside}]
+        opened.connector.streams = lambda: streams  # type: ignore[method-assign]
         opened.run.fix(opened.connector.now())
         pull(opened)
-        sizes = {name: opened.store.count(f"raw_{name}") for name in OBJECTS[connection.config.crm]}
+        sizes = {name: opened.store.count(f"raw_{name}") for name in names}
     (Path(config).parent / "sizes.json").write_text(json.dumps(sizes))
 
 
@@ -140,6 +139,7 @@ def _row(
 if __name__ == "__main__":
     given: Sequence[str] = sys.argv[1:]
     if given[:1] == ["pull"]:
-        pulled(given[1])
+        crm = load(Path(given[1])).connections["acme"].crm
+        pull_only(given[1], OBJECTS[crm], SIDE)
     else:
         main(*(int(one) for one in given[:2]), *given[2:])

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,6 +25,7 @@ from assets.legs import raw, writeback
 from assets.session import Session, session
 from assets.warehouse import run_lock
 from connectors import batches
+from connectors.protocol import Annotate
 from connectors.recovery import patiently
 from readiness.schema import TEXT, TIME
 from sandbox.server import Sandbox
@@ -102,6 +102,7 @@ class Scene:
     def __init__(self, crm: str, sandbox: Sandbox, folder: Path) -> None:
         self.crm, self.url, self.folder = crm, sandbox.url, folder
         self.subject = SUBJECTS[crm](sandbox.url)
+        self.deleted: set[str] = set()
         self._numbers = 0
         self._fresh: Path | None = None
         self.template = linked(folder / "template", crm, self.url)
@@ -146,6 +147,7 @@ class Scene:
             wanted.put(opened, withdrawn)
             if event == "deleted":
                 self.subject.delete(wanted.opportunities[-1])
+                self.deleted.add(wanted.opportunities[-1])
             with opened.store.scratch(), disk_full(event == "disk full" and step != "pull"):
                 writeback.write(opened)
             return opened.run.summary()
@@ -207,4 +209,11 @@ def quickly() -> Iterator[None]:
         patiently.sleep, batches.LOCK_PAUSE_S, batches.LOST_PAUSE_S, connect.annotator = was
 
 
-_annotator = cache(connect.annotator)
+_compiled: dict[str, Annotate] = {}
+_genuine = connect.annotator
+
+
+def _annotator(**options: Any) -> Annotate:
+    if repr(options) not in _compiled:
+        _compiled[repr(options)] = _genuine(**options)
+    return _compiled[repr(options)]
