@@ -16,6 +16,7 @@ from assets.warehouse.raw import table_of
 MARK = "(erased)"
 """Stands here for a text in the CRM that names somebody who was erased, until the CRM holds another one: it differs
 from whatever should stand there, so the next write replaces it."""
+WORDS_IN_A_PATTERN = 300
 
 TASKS = {"salesforce": ("task", "BR_Key__c"), "hubspot": ("tasks", "br_key"), "files": ("tasks", "br_key")}
 
@@ -48,20 +49,28 @@ def erase(store: Warehouse, crm: str, people: Sequence[Person]) -> int:
 
 @contextmanager
 def named(store: Warehouse, people: Sequence[Person]) -> Iterator[None]:
-    """The temporary tables and the function that the conditions of the places speak of."""
+    """The temporary table and the functions that the conditions of the places speak of."""
     words = sorted({word for person in people for word in person.words})
     store.execute("create or replace temp table persons (id varchar)")
     store.insert("persons", [(person.person_id,) for person in people])
-    store.execute("create or replace temp table words (word varchar)")
-    store.insert("words", [(word,) for word in words])
-    pattern = "|".join(re.escape(word).replace("'", "''") for word in words) or "$^"
-    left = f"nullif(trim(regexp_replace(text, '{pattern}', '', 'gi')), '')"
-    store.execute(f"create or replace temp macro without_words(text) as {left}")
+    patterns = list(_patterns(words)) or ["$^"]
+    named_there = " or ".join(f"regexp_matches(text, '{pattern}', 'i')" for pattern in patterns)
+    left = "text"
+    for pattern in patterns:
+        left = f"regexp_replace({left}, '{pattern}', '', 'gi')"
+    store.execute(f"create or replace temp macro names_them(text) as ({named_there})")
+    store.execute(f"create or replace temp macro without_them(text) as nullif(trim({left}), '')")
     try:
         yield
     finally:
         store.execute("drop table persons")
-        store.execute("drop table words")
+
+
+def _patterns(words: Sequence[str]) -> Iterator[str]:
+    """Regular expressions that find any of the words, some hundred in each, as SQL texts."""
+    for start in range(0, len(words), WORDS_IN_A_PATTERN):
+        together = "|".join(re.escape(word) for word in words[start : start + WORDS_IN_A_PATTERN])
+        yield together.replace("'", "''")
 
 
 def _tasks_without_their_name(store: Warehouse, crm: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assets.warehouse import Warehouse
 from transforms.texts import name
@@ -38,13 +38,21 @@ def find(store: Warehouse, crm: str, who: str) -> list[Person]:
 
 
 def gone(store: Warehouse, crm: str) -> list[Person]:
-    """Those that the CRM had and has no longer, but for those whose address or name somebody there has: merged ones."""
-    living = "select 1 from ({people}) p where not p.is_deleted and"
-    same = "(lower(p.email) = lower(o.email) or (p.name <> '' and lower(p.name) = lower(o.name)))"
-    return _people(store, crm, f"o.is_deleted and not exists ({living} {same})", [])
+    """Those that the CRM had and has no longer.
+
+    One whose address somebody there has was merged and lives on. One who only shares a name with somebody there is
+    gone, without that name, which the other still goes by.
+    """
+    address = "select lower(email) from ({people}) where not is_deleted and email <> ''"
+    found = _people(store, crm, f"o.is_deleted and lower(email) not in ({address})", [])
+    if not found:
+        return []
+    namesakes = _people(store, crm, "not o.is_deleted and list_contains(?, name)", [[one.name for one in found]])
+    shared = {one.name for one in namesakes}
+    return [replace(one, name="") if one.name in shared else one for one in found]
 
 
-def _people(store: Warehouse, crm: str, condition: str, values: Sequence[str]) -> list[Person]:
+def _people(store: Warehouse, crm: str, condition: str, values: Sequence[object]) -> list[Person]:
     people = " union all ".join(
         f"select {record} as id, coalesce({called}, '') as name, coalesce({email}, '') as email,"
         f' _deleted as is_deleted from "{table}"'

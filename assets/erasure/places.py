@@ -1,6 +1,6 @@
 """Where in a store people are: rows that are about them, values that point to them, and texts that name them.
 
-Conditions are SQL over two temporary tables: `persons` (id) and `words` (word).
+Conditions are SQL over the temporary table `persons` (id) and the functions `names_them` and `without_them` of a text.
 """
 
 from __future__ import annotations
@@ -81,11 +81,7 @@ def places(store: Warehouse, crm: str, mark: str) -> Iterator[Place]:
         *_texts(store, mark),
         *_pointers(columns),
         *(Place(t, f'"{c}" in {IDS}', (c,)) for t, held in VALUES[crm].items() for c in held),
-        *(
-            Place(t, _names(f'"{c}"'), (c,), f'without_words("{c}")')
-            for t, held in ADDRESSES[crm].items()
-            for c in held
-        ),
+        *(Place(t, _names(f'"{c}"'), (c,), f'without_them("{c}")') for t, held in ADDRESSES[crm].items() for c in held),
         *(Place(table, condition) for table, condition in ROWS[crm].items()),
     ):
         if place.table in columns and columns[place.table].issuperset(place.columns):
@@ -130,7 +126,7 @@ def _pointers(columns: Mapping[str, Collection[str]]) -> Iterator[Place]:
 
 
 def _names(column: str) -> str:
-    return f"exists (select 1 from words where contains(lower({column}), lower(word)))"
+    return f"names_them({column})"
 
 
 def _written_columns(store: Warehouse) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -48,7 +48,8 @@ def from_config(connection: Connection) -> Iterator[Finding]:
         yield Finding(
             "note", "time zone", "UTC, as no country is given", "Say country: (or time_zone:) in readiness.yaml."
         )
-    yield Finding("ok", "working days", "Monday to Friday; tasks fall due on the next one at 17:00")
+    holidays = f"public holidays of {config.country}" if config.country else "no holidays, as no country is given"
+    yield Finding("ok", "working days", f"Monday to Friday, {holidays}; tasks fall due at the end of the next one")
     yield Finding("ok", "history", f"the first sync reads {config.history}")
     yield Finding("ok", "language", config.language)
 
