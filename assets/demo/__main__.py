@@ -14,6 +14,7 @@ from assets.demo.stage import FOLDER, Stage, set_up
 from assets.fields import fields_of
 from assets.instance import home
 from assets.quiet import end_quietly
+from assets.reports.files import folder
 from assets.run import run
 
 DAYS = 5
@@ -52,6 +53,8 @@ def _play(stage: Stage) -> None:
     for connection in stage.connections:
         _sync(stage, connection.name)
         changes(connection)
+        run(stage.config, connection, what="reports")
+        print(f"\n  for the manager and RevOps: {folder(connection)}/*.html")
 
 
 def _provision(stage: Stage) -> None:
