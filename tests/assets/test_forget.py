@@ -179,9 +179,9 @@ def test_of_two_people_of_one_name_the_one_who_is_left_keeps_it(tmp_path: Path, 
 def test_thousands_can_be_erased_at_once(tmp_path: Path) -> None:
     acme = linked(tmp_path, "hubspot", "http://127.0.0.1:9")
     with stored(acme) as store:
+        named = "'Eva' as firstname, 'O''Neil (' || i || ')' as lastname, 'e' || i || '@x.example' as email"
         store.execute(
-            "create table raw_contacts as select i::varchar as id, 'Eva' as firstname,"
-            " 'O''Neil (' || i || ')' as lastname, 'e' || i || '@x.example' as email, true as _deleted, 1 as _run from range(3000) r(i)"
+            f"create table raw_contacts as select i::varchar as id, {named}, true as _deleted from range(3000) r(i)"
         )
         store.execute(
             "insert into receipts select 'first', 1, 'opportunity', i::varchar, 'why', null,"
