@@ -47,6 +47,17 @@ def test_a_signed_assertion_logs_in_to_salesforce(certified: Sandbox, key: rsa.R
     assert open_connector("salesforce", certified.url, credentials, annotate).identity().crm == "salesforce"
 
 
+def test_a_session_of_a_signed_assertion_is_renewed_in_the_middle_of_a_run(
+    certified: Sandbox, key: rsa.RSAPrivateKey
+) -> None:
+    credentials = JwtBearer("sandbox", username(certified), pem(key))
+    whole, renewed = Mirror(), Mirror()
+    whole.sync(open_connector("salesforce", certified.url, credentials, annotate), "contact", "account")
+    fault(certified.url, "expired_token", path="/query")
+    renewed.sync(open_connector("salesforce", certified.url, credentials, annotate), "contact", "account")
+    assert renewed.tables == whole.tables
+
+
 def test_an_assertion_signed_with_another_key_is_refused(certified: Sandbox) -> None:
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     credentials = JwtBearer("sandbox", username(certified), pem(other))
