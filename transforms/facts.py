@@ -111,6 +111,13 @@ class Deal:
     def member(self, person_id: str | None) -> Member | None:
         return next((m for m in self.members if m.person_id == person_id), None)
 
+    def seat_of(self, member: Member) -> str:
+        """The seat that the CRM names, else the one that the person acts from: who speaks of purchasing buys."""
+        if member.seat != "unknown":
+            return member.seat
+        buys = any("procurement" in act.topics for act in self.by_buyer() if act.person_id == member.person_id)
+        return "procurement" if buys else "unknown"
+
     def by_buyer(self) -> Iterator[Act]:
         return (act for act in self.acts if act.is_by_buyer)
 
@@ -175,6 +182,12 @@ class Deal:
     def open_promises(self) -> list[dict[str, Any]]:
         """Ours, not kept yet."""
         return [p for p in self.promises if p["made_by"] == "seller" and p["kept_at"] is None]
+
+    def owed_to_us(self, as_of: datetime, days: int = 30) -> list[dict[str, Any]]:
+        """Theirs that fell due within `days` and are not kept, oldest first."""
+        since = as_of - timedelta(days=days)
+        theirs = (p for p in self.promises if p["made_by"] == "buyer" and p["kept_at"] is None)
+        return [p for p in theirs if p["due_at"] and since <= p["due_at"] < as_of]
 
     def broken_promises(self, as_of: datetime, days: int = 30) -> list[dict[str, Any]]:
         """Ours that fell due within `days`; an older one is forgotten work rather than a promise anybody waits for."""

@@ -11,12 +11,13 @@ from transforms.labels import band
 from transforms.texts import Texts, name, shortened
 
 RANKS = ((90.0, "top10"), (75.0, "top25"), (50.0, "upper"), (25.0, "lower"), (0.0, "lowest"))
+SEATS = ("decider", "champion", "procurement", "technical", "user")
 LINE = 255
 """Characters of a line to read before a call."""
 
 
 def call_line(deal: Deal, texts: Texts, as_of: datetime) -> str:
-    """One line to read before a call: what we owe, what they asked, what they last did, what to leave be."""
+    """One line to read before a call: what either side owes, what they asked, what they last did, what to leave be."""
     parts: list[str] = []
     soon = as_of - timedelta(days=30)
     owed = (p for p in deal.open_promises() if p["due_at"] and p["due_at"] > soon)
@@ -33,6 +34,11 @@ def call_line(deal: Deal, texts: Texts, as_of: datetime) -> str:
         member = deal.member(last.person_id)
         who = name(member.name if member else None, texts("somebody"))
         parts.append(texts("call.last", who=who, what=_act(last.channel, last.topics, texts), day=texts.day(last.at)))
+    owed_to_us = deal.owed_to_us(as_of)
+    if owed_to_us:
+        theirs = owed_to_us[-1]
+        due = texts.day(theirs["due_at"])
+        parts.append(texts("call.theirs", what=texts(f"task.{theirs['what']}"), due=due))
     waiting = deal.open_questions(as_of)
     if waiting:
         parts.append(texts("call.waiting", day=texts.day(waiting[0].at)))
@@ -107,9 +113,13 @@ def least_ready(deal: Deal, texts: Texts) -> str | None:
 
 
 def coverage(deal: Deal, texts: Texts) -> str:
+    """How many of those expected are known, in which seats, and whether a decision maker is missing (F56)."""
     expected = max(int(float(deal.readiness["expected_seats"] or 0) + 0.5), len(deal.members))
     known = texts("coverage.known", known=texts.number(len(deal.members)), expected=texts.number(expected))
-    return f"{known}; {texts('flag.decider')}" if deal.readiness["missing_decider"] else known
+    there = {deal.seat_of(member) for member in deal.members}
+    held = [seat for seat in SEATS if seat in there]
+    parts = [f"{known}: {', '.join(texts(f'seat.{seat}') for seat in held)}" if held else known]
+    return "; ".join([*parts, texts("flag.decider")] if deal.readiness["missing_decider"] else parts)
 
 
 def lead_status(deal: Deal, texts: Texts) -> str | None:

@@ -218,3 +218,19 @@ def test_every_rule_can_be_read_and_worded():
 def test_dates_are_those_of_the_seller_s_place():
     assert NL.day(datetime(2026, 3, 15, 23, 30, tzinfo=UTC)) == "16 mrt 2026"
     assert EN.day(date(2026, 3, 15)) == "15 Mar 2026"
+
+
+def test_the_group_is_told_by_its_seats_also_by_how_somebody_acts():
+    group = [member(), member("lee", "Lee", "unknown"), member("bo", "Bo", "unknown")]
+    one = deal(members=group, acts=[act(3, "inbound", "procurement", person_id="lee")])
+    told = values(one, EN)["coverage"]
+    assert (
+        told.endswith(": decision maker, purchasing") or "purchasing" in told.lower() or "procurement" in told.lower()
+    )
+    assert "unknown" not in told
+
+
+def test_what_the_buyer_promised_and_did_not_do_is_told_before_a_call():
+    line = values(deal(promises=[promise(2, made_by="buyer", what="answer")]), EN)["call_line"]
+    assert "They promised an answer by 14 Mar 2026." in line
+    assert "You owe them" not in line
