@@ -6,7 +6,7 @@ INSTALLED := .venv/installed
 # Modules compiled once, not at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: faults bench-sync bench-kill bench-bulk install lock demo ui test test-slow test-spark test-clients check bench bench-forecast bench-scoring bench-fit features clean
+.PHONY: faults bench-sync bench-kill bench-bulk install lock demo ui test test-slow test-spark test-clients check bench bench-forecast bench-scoring bench-fit features bench-sellers clean
 
 install: $(INSTALLED)
 
@@ -65,6 +65,11 @@ bench-scoring: install
 
 bench-fit: install
 	$(BIN)/python -m benchmarks.fitting
+
+bench-sellers: install
+	$(BIN)/python -m benchmarks.promises
+	$(BIN)/python -m benchmarks.symptoms
+	$(BIN)/python -m benchmarks.actions
 
 features: install
 	$(BIN)/python -m benchmarks.features
