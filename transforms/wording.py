@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from transforms.actions import View, is_pressured
 from transforms.facts import Deal
+from transforms.fit import FORCING_FROM
 from transforms.labels import band
 from transforms.texts import Texts, name, shortened
 
@@ -100,6 +101,9 @@ def flags(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
         found.append(texts("flag.single"))
     if is_pressured(view):
         found.append(texts("flag.pressure"))
+    asked = [a.at for a in deal.acts if a.direction == "outbound" and "closing" in a.topics and view.fresh(a.at, 30)]
+    if asked and deal.phase < FORCING_FROM:
+        found.append(texts("flag.forced", day=texts.day(asked[-1])))
     if len(deal.quotes) > 1:
         found.append(texts.plural("flag.quotes", len(deal.quotes)))
     return "; ".join(found) or None

@@ -234,3 +234,9 @@ def test_what_the_buyer_promised_and_did_not_do_is_told_before_a_call():
     line = values(deal(promises=[promise(2, made_by="buyer", what="answer")]), EN)["call_line"]
     assert "They promised an answer by 14 Mar 2026." in line
     assert "You owe them" not in line
+
+
+def test_asking_for_a_decision_before_conviction_is_flagged_as_forcing():
+    asked = [act(40), act(5, "outbound", "closing"), act(3)]
+    assert "asked on 11 Mar 2026 to decide before they were convinced" in values(deal(acts=asked), EN)["flags"]
+    assert "convinced" not in (values(deal({"phase": 5}, acts=asked), EN)["flags"] or "")
