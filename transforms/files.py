@@ -76,7 +76,7 @@ def _table(table: Table, raw: Raw, read: Reader, keep: Keep) -> nw.LazyFrame[Any
     rows = read(stream_of(table))
     lists = [c.name for c in table.columns if c.dtype == TEXTS]
     order = [name for name in table.names if name not in table.key and name not in lists]
-    once = rows.unique(subset=list(table.key), keep="last", order_by=order)
+    once = rows.unique(subset=list(table.key), keep="last", order_by=order or list(table.key))
     if lists:
         once = once.with_columns(*(texts(col(name)).alias(name) for name in lists))
     return keep(f"canonical_{table.name}", shaped(once, table))

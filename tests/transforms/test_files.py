@@ -57,6 +57,11 @@ def test_values_get_their_types_and_optional_tables_read_as_empty(engine: Engine
     assert all(c.dtype != TEXTS or c.name == "topics" for t in CANONICAL for c in t.columns)
 
 
+def test_a_table_that_is_all_key_is_read_once(engine: Engine):
+    step = {"person_id": "k", "stage": "mql", "entered_at": "2026-02-01T10:00:00Z"}
+    assert len(canonical(engine, folder(lifecycle=[step, dict(step)]))["lifecycle"]) == 1
+
+
 def test_a_missing_file_is_named_with_what_it_needs(engine: Engine):
     with pytest.raises(BadTable, match=r"opportunities: there is no such file\. Add opportunities\.parquet or"):
         canonical(engine, folder(opportunities=None))
