@@ -32,10 +32,10 @@ MARKERS = {
 """First words of an activity that carries topic keys instead of text ("Call: question, pricing") -> its own topic."""
 
 _MARKED = re.compile(rf"^({'|'.join(MARKERS)})\s*:\s*([a-z_ ,-]*)$", re.MULTILINE)
-_TAGS = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)[^>]*>", re.IGNORECASE)
+_TAGS = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
-_HTML = re.compile(r"<(?:br|p|div|span|html|body|a|b|table|ul|li|blockquote)\b[^>]*>", re.IGNORECASE)
-_QUOTED_HTML = re.compile(r"<blockquote|<div[^>]*(?:gmail_quote|hs_reply)", re.IGNORECASE)
+_HTML = re.compile(r"<(?:br|p|div|span|html|body|a|b|table|ul|li|blockquote)\b[^<>]*>", re.IGNORECASE)
+_QUOTED_HTML = re.compile(r"<blockquote|<div[^<>]{0,500}(?:gmail_quote|hs_reply)", re.IGNORECASE)
 _QUOTED = re.compile(
     r"^\s*(?:>.*|-{2,} ?(?:original message|oorspronkelijk bericht|forwarded message|doorgestuurd bericht).*"
     r"|_{10,}.*|on .{5,100} wrote:|op .{5,100} schreef.{0,100}:|le .{5,100} a écrit ?:"

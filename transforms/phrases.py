@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 GAP = r"\b[^.!?\n]{0,45}?\b"
 SPACE = r"[\s,]+"
@@ -67,6 +68,7 @@ def indexed(phrases: Iterable[Phrase]) -> tuple[dict[str, list[Phrase]], list[Ph
     return index, anywhere
 
 
+@cache
 def compiled(topic: str, phrase: str) -> Phrase:
     """Raises ValueError, naming the phrase, where its brackets don't match."""
     tokens = [t for t in _TOKEN.findall(phrase.strip().lower()) if t]
