@@ -25,8 +25,11 @@ from benchmarks.market import COUNTRY, ZONE, World, kept, rows, scored_at, world
 from readiness.fit.metrics import auc
 from readiness.model import load_prior
 from transforms.enrich import VALUES, eager
+from transforms.fit import action_fit
 from transforms.leads import leads as all_leads
 from transforms.leads import sources
+from transforms.relationship import continuity
+from transforms.relationship import relationship as per_deal
 from transforms.reports.book import facts
 from transforms.reports.burden import burden
 from transforms.reports.effort import answered, channels, effort, work
@@ -35,6 +38,7 @@ from transforms.reports.leads import leads
 from transforms.reports.phases import phases
 from transforms.reports.relationship import relationship
 from transforms.reports.service import service
+from transforms.reports.standing import standing
 from transforms.texts import Texts
 from transforms.workdays import workdays
 
@@ -165,7 +169,10 @@ def _scorecard(of: Measured) -> list[dict[str, Any]]:
     tables, scores = of.once("now", lambda: scored_at(of.here, of.here.as_of))
     tables = {**tables, "fields": eager([], VALUES).lazy()}
     as_of, found = of.here.as_of, facts(tables, of.here.as_of)
-    lead_rows = all_leads(tables, scores, workdays(COUNTRY, ZONE, as_of), as_of, kept)
+    calendar = workdays(COUNTRY, ZONE, as_of)
+    lead_rows = all_leads(tables, scores, calendar, as_of, kept)
+    fits = kept("fits", action_fit(tables, scores, as_of))
+    relations, customers = per_deal(tables, fits, calendar, as_of, kept), continuity(tables, calendar, as_of, kept)
     past = past_readiness(tables, load_prior(), as_of, kept)
     return [
         *kpis(tables, scores, found, as_of),
@@ -176,6 +183,7 @@ def _scorecard(of: Measured) -> list[dict[str, Any]]:
         *work(tables, found, as_of),
         *answered(tables, as_of),
         *service(tables, found, as_of),
+        *standing(tables, *(rows(frame) for frame in (relations, customers, fits))),
         *leads(tables, rows(lead_rows), rows(sources(lead_rows))),
         *channels(tables, as_of),
     ]

@@ -27,9 +27,11 @@ from transforms.reports.phases import forecasts, phases, planned
 from transforms.reports.postmortem import postmortems
 from transforms.reports.relationship import compared, relationship
 from transforms.reports.service import service
+from transforms.reports.standing import standing
 from transforms.texts import Texts
 
 NEEDED = ("opportunity_readiness", "forecast", "fields", "alerts", "leads", "lead_sources")
+STANDING = ("relationship", "continuity", "action_fit")
 SAID = "forecasts_said"
 EVERY, KEPT = timedelta(days=6, hours=12), timedelta(days=730)
 """What was forecast is noted once a week and kept for two years, to be held against what became of it."""
@@ -60,7 +62,7 @@ def gather(session: Session, compare: datetime | None = None) -> Gathered:
     Refused : nothing has been scored yet.
     """
     store, as_of, config = session.store, session.run.as_of, session.connection.config
-    missing = [name for name in NEEDED if not store.has(name)]
+    missing = [name for name in (*NEEDED, *STANDING) if not store.has(name)]
     if missing:
         raise Refused(f"{store.name}: nothing has been scored yet. Run `readiness sync` first.")
     tables = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
@@ -110,6 +112,7 @@ def _measures(
         *work(tables, found, as_of),
         *answered(tables, as_of),
         *service(tables, found, as_of),
+        *standing(tables, *(_rows_of(store, name) for name in STANDING)),
         *leads(tables, *(_rows_of(store, name) for name in ("leads", "lead_sources"))),
         *channels(tables, as_of),
     ]

@@ -26,6 +26,7 @@ from transforms.reports.phases import forecasts, phases, planned
 from transforms.reports.postmortem import postmortems
 from transforms.reports.relationship import compared, relationship
 from transforms.reports.service import service
+from transforms.reports.standing import standing
 from transforms.reports.teams import teams
 
 
@@ -337,6 +338,26 @@ def test_sources_are_set_beside_what_became_of_their_leads(rows):
     assert measured(found, "converted", "Fair")["value"] == pytest.approx(0.05)
     assert measured(found, "asked", "unknown_source")["value"] == pytest.approx(0.75)
     assert measured(found, "ended", "never_touched")["value"] == pytest.approx(0.75)
+
+
+def test_the_open_book_and_the_customers_are_told_as_they_stand(rows):
+    times = {"answer_minutes": 120.0, "answer_minutes_p90": 600.0, "pressure": 2.0}
+    deals = [{**times, "is_forced": n < 2} for n in range(10)]
+    customers = [
+        {"repeats": n % 2, "first_cycle_days": 90.0, "repeat_cycle_days": 30.0 if n % 2 else None, "is_at_risk": n == 0}
+        for n in range(10)
+    ]
+    found = standing(tables_of(rows), deals, customers, [{"fits": n < 3} for n in range(5)])
+    assert measured(found, "working_hours")["value"] == 2
+    assert measured(found, "working_hours_late")["value"] == 10
+    assert measured(found, "forced")["value"] == pytest.approx(0.2)
+    assert measured(found, "fitting")["value"] == pytest.approx(0.6)
+    assert measured(found, "came_back")["value"] == 0.5
+    assert measured(found, "repeat_days")["value"] == 30
+    assert measured(found, "at_risk")["value"] == pytest.approx(0.1)
+    few = standing(tables_of({}), deals, customers, [])
+    assert measured(few, "working_hours")["note"] == "few_sellers"
+    assert measured(few, "at_risk")["value"] == pytest.approx(0.1)
 
 
 def test_an_empty_book_gives_reports_that_say_so():
