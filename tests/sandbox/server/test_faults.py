@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -143,3 +144,29 @@ def test_handlers_take_faults_by_record_and_by_the_request_in_hand() -> None:
 def test_a_fault_says_what_it_could_have_been() -> None:
     with pytest.raises(FaultError, match="search_lag"):
         parse({"kind": "typo"})
+
+
+def test_a_refusal_with_a_code_of_its_own_comes_in_each_crm_s_words(client: Client) -> None:
+    client.fault("refused", times=2, status=400, code="QUERY_TIMEOUT", message="Your query has timed out.")
+    hubspot, salesforce = client.hubspot(OWNERS), client.salesforce("/limits")
+    assert (hubspot.status_code, hubspot.json()["category"]) == (400, "QUERY_TIMEOUT")
+    assert (salesforce.status_code, salesforce.json()[0]["errorCode"]) == (400, "QUERY_TIMEOUT")
+
+
+def test_an_api_version_can_be_made_to_have_ended(client: Client) -> None:
+    client.fault("not_found", match={"path": "/crm/v3/"}, times=None)
+    assert client.hubspot(OWNERS).status_code == 404
+    assert client.hubspot("/crm/owners/2026-09").status_code == 200
+
+
+def test_a_quota_can_be_found_used_up_by_some_requests_alone(client: Client) -> None:
+    client.fault("daily_limit", match={"path": "pipelines"})
+    assert client.hubspot(OWNERS).status_code == 200
+    assert client.hubspot("/crm/v3/pipelines/deals").json()["policyName"] == "DAILY"
+
+
+def test_a_server_s_clock_can_be_made_to_differ(client: Client) -> None:
+    plain = parsedate_to_datetime(client.hubspot(OWNERS).headers["Date"])
+    client.fault("clock_skew", seconds=600)
+    skewed = parsedate_to_datetime(client.hubspot(OWNERS).headers["Date"])
+    assert 590 <= (skewed - plain).total_seconds() <= 620
