@@ -32,22 +32,23 @@ def command(
     from assets.run import run
 
     progress()
-    failed = 0
+    failed: list[tuple[str, Exception]] = []
     for one in wanted:
         try:
             summary = run(read_config, one, instant(as_of))
         except KNOWN as fault:
             if len(wanted) == 1:
                 raise
-            failed = failed or exit_code(fault)
-            print(str(fault) if one.name in str(fault) else f"{one.name}: {fault}", file=sys.stderr)
+            failed.append((one.name, fault))
             continue
         if json:
             as_json(summary)
         else:
             facts(f"{one.name}, mode {one.config.mode}, as of {summary['as_of']}", _counts(summary))
+    for name, why in failed:
+        print(why if name in str(why) else f"{name}: {why}", file=sys.stderr)
     if failed:
-        raise typer.Exit(failed)
+        raise typer.Exit(exit_code(failed[0][1]))
 
 
 def instant(given: datetime | None) -> datetime | None:

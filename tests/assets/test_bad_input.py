@@ -144,3 +144,12 @@ def test_a_wrong_credential(cli: Cli, sandbox: Sandbox, monkeypatch: pytest.Monk
     assert code == 3
     assert "wrong-secret" not in said
     assert said
+
+
+@pytest.mark.slow
+def test_a_connection_that_fails_does_not_keep_the_others_from_running(cli: Cli, folder: Path) -> None:
+    both = "connections:\n  lost: {crm: files, path: nowhere}\n  trial: {crm: files, path: export, mode: on}\n"
+    code, said = cli(both, "sync")
+    assert code == 3
+    assert said.startswith("lost: The folder")
+    assert (folder / "enriched").exists()
