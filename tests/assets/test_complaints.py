@@ -85,6 +85,7 @@ def test_20_a_validation_rule_costs_its_own_record_alone_and_says_so(tmp_path: P
     assert walk(acme)["rows_rejected"] == 0, "it is not sent again and again"
 
 
+@pytest.mark.slow
 def test_20_a_flow_that_saves_the_record_after_us_starts_no_loop(written: tuple[Connection, Sandbox]) -> None:
     acme, sandbox = written
     with stored(acme) as store:

@@ -55,7 +55,7 @@ def section_of(sandbox: Sandbox, layout: str) -> list[str]:
     return [item["field"] for one in sections for column in one["layoutColumns"] for item in column["layoutItems"]]
 
 
-@CRMS
+@SALESFORCE_SLOW
 def test_a_dry_run_tells_all_and_makes_nothing_and_the_second_time_there_is_nothing_to_do(
     tmp_path: Path, empty: Sandbox, crm: str
 ) -> None:
