@@ -14,6 +14,7 @@ from assets.config import load
 from assets.connect import connect
 from assets.connection import connections
 from assets.demo.stage import SECRETS, SEED
+from assets.quiet import end_quietly
 from assets.warehouse import Warehouse
 from connectors.protocol import Update
 from sandbox.server import serve
@@ -91,6 +92,7 @@ class Transcript:
 
 def main() -> None:
     """Write the page."""
+    end_quietly()
     os.environ.update(SECRETS)
     with serve(OPPORTUNITIES, SEED, AS_OF) as sandbox, TemporaryDirectory() as folder:
         told = Transcript(Path(folder), sandbox.url)
