@@ -40,8 +40,9 @@ def command(
     if json:
         as_json(summary)
         return
+    is_cold_start = summary.pop("cold_start")
     facts(f"{one.name}: forecasts of the deals opened from {until:%Y-%m-%d} on", summary)
-    if summary["cold_start"]:
+    if is_cold_start:
         print(COLD_START)
 
 
