@@ -37,22 +37,21 @@ def service(tables: Tables, found: Sequence[Facts], as_of: datetime) -> list[Row
 
 
 def _found_by_themselves(acts: nw.LazyFrame, deals: Mapping[str, Facts]) -> Iterator[Row]:
-    """Of the buyers' acts on deals: those before anybody talked with them; and on how many channels they came."""
+    """Of the buyers' acts on deals in which we talked: those before that; and on how many channels they all came."""
     theirs = acts.filter((col("direction") != "outbound") & col("channel").is_in([*BUYERS_CHANNELS]))
     first = (
         theirs.filter(col("channel").is_in([*DIRECT])).group_by("opportunity_id").agg(first=col("occurred_at").min())
     )
-    early = (
-        nw.when(col("first").is_null() | (col("occurred_at") < col("first"))).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
-    )
+    early = nw.when(col("occurred_at") < col("first")).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
     counted = rows(
         theirs.join(first, on="opportunity_id", how="left")
         .group_by("opportunity_id")
-        .agg(n=nw.len(), early=early.sum(), channels=col("channel").n_unique())
+        .agg(n=nw.len(), early=early.sum(), channels=col("channel").n_unique(), talked=col("first").count())
     )
     known = [r for r in counted if r["opportunity_id"] in deals]
-    total = int(sum(r["n"] for r in known))
-    yield of_enough(SECTION, "before_contact", share(sum(r["early"] for r in known), total), "share", total)
+    spoken = [r for r in known if r["talked"]]
+    total = int(sum(r["n"] for r in spoken))
+    yield of_enough(SECTION, "before_contact", share(sum(r["early"] for r in spoken), total), "share", total)
     yield of_enough(SECTION, "channels", middle([float(r["channels"]) for r in known]), "number", len(known))
 
 
