@@ -53,8 +53,8 @@ class NewestFirst:
             mark = mark_of(record["id"], changed)
             if len(self._marks) < KEPT_MARKS:
                 self._marks.append(mark)
-            if changed < self._cursor.at and mark in known:
-                run += 1
+            if mark in known:
+                run += changed < self._cursor.at
                 if run >= KNOWN_RUN:
                     return
                 continue

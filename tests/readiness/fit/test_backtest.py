@@ -80,7 +80,16 @@ def test_no_forecast_changes_when_everything_after_its_as_of_is_cut_away(fitted,
 def test_the_fit_itself_reads_nothing_later_than_its_day():
     whole = fit(learnt(tables(ROWS), 200), MODEL.forecast, choice=1.0)
     past = fit(learnt(tables(cut(ROWS, UNTIL)), 200), MODEL.forecast, choice=1.0)
-    assert whole == past
+    assert list(numbers(whole.as_dict())) == pytest.approx(list(numbers(past.as_dict())), abs=1e-9)
+
+
+def numbers(value):
+    """The numbers in nested dicts and lists, in order; sums of floats hold to their last digits only."""
+    if isinstance(value, float | int):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from numbers(part)
 
 
 def test_duckdb_and_polars_give_the_same_forecasts():
