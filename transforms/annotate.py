@@ -10,9 +10,10 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
+from threading import Lock
 
 import yaml
 
@@ -105,10 +106,19 @@ def annotator(
     ValueError : an unknown language or topic, or a phrase whose brackets don't match.
     """
     added = check_phrases(own or {})
-    keys = [compiled(key, key.replace("_", " ")) for key in TOPIC_KEYS if "_" in key]
-    lexicon = _loaded(languages, added + keys)
-    said = lru_cache(REMEMBERED)(lexicon.topics)
     version = _version(languages, own)
+    loading = Lock()
+
+    @cache
+    def lexicon() -> Lexicon:
+        keys = [compiled(key, key.replace("_", " ")) for key in TOPIC_KEYS if "_" in key]
+        return _loaded(languages, added + keys)
+
+    @lru_cache(REMEMBERED)
+    def said(sentence: str) -> frozenset[str]:
+        with loading:
+            words = lexicon()
+        return words.topics(sentence)
 
     def annotate(subject: str, body: str) -> dict[str, str | None]:
         text = own_words(subject, body)
