@@ -84,4 +84,4 @@ check: install
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv data demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build data demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
