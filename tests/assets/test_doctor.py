@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from sandbox.server import Sandbox, serve
 from tests.assets.conftest import Told
 from tests.assets.way import SECRETS, linked, provision, stored, walk
 
+DAY = date(2026, 11, 21)
+"""The market's day: so small a one holds other reasons and stages on other days."""
+
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
@@ -35,7 +39,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def pulled(tmp_path_factory: pytest.TempPathFactory, empty: Sandbox) -> Iterator[Connection]:
     """A connection with a small market pulled and scored."""
-    with serve(opportunities=15, limits=False) as running:
+    with serve(opportunities=15, as_of=DAY, limits=False) as running:
         acme = linked(tmp_path_factory.mktemp("pulled"), "hubspot", running.url, mode="observe")
         walk(acme, steps=4)
         yield acme
