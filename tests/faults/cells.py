@@ -71,7 +71,7 @@ class Cell:
         return STEPS[self.crm].get(self.step, {})
 
 
-PASSING: Mapping[str, Mapping[str, Any]] = {
+PASSING: dict[str, dict[str, Any]] = {
     "429 with Retry-After": {"kind": "rate_limit", "retry_after": 1},
     "429 without Retry-After": {"kind": "rate_limit"},
     "500": {"kind": "server_error", "status": 500},
