@@ -101,7 +101,7 @@ def _of_lives(model: Model) -> dict[str, nw.Expr]:
 
 
 def _over(at: int, model: Model) -> dict[str, nw.Expr]:
-    """over_<kind>_<at>: by how much the decayed count is over its cap, for who is over any at the last act; else null."""
+    """over_<kind>_<at>: what a decayed count has above its cap; null for who was over none at the last act."""
     fades = dict(zip(_lives(model), _fades(_lives(model), at), strict=True))
     return {
         f"over_{kind}_{at}": nw.when(nw.col("capped")).then(
