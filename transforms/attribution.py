@@ -75,21 +75,25 @@ def attributed(
     placed = _null_safe(rows.select("interaction_id", "person_id")).join(
         _null_safe(best), on=["interaction_id", "_person"], how="left"
     )
-    return acts.join(placed, on="interaction_id").select(
-        "interaction_id",
-        "opportunity_id",
-        "person_id",
-        "seller_id",
-        "channel",
-        "direction",
-        "outcome",
-        texts(col("topics")).alias("topics"),
-        "occurred_at",
-        "recorded_at",
-        "thread_id",
-        "author",
-        nothing().alias("campaign"),
-    ).select(*(col(c.name).cast(c.dtype).alias(c.name) for c in INTERACTIONS.columns))
+    return (
+        acts.join(placed, on="interaction_id")
+        .select(
+            "interaction_id",
+            "opportunity_id",
+            "person_id",
+            "seller_id",
+            "channel",
+            "direction",
+            "outcome",
+            texts(col("topics")).alias("topics"),
+            "occurred_at",
+            "recorded_at",
+            "thread_id",
+            "author",
+            nothing().alias("campaign"),
+        )
+        .select(*(col(c.name).cast(c.dtype).alias(c.name) for c in INTERACTIONS.columns))
+    )
 
 
 def _null_safe(frame: nw.LazyFrame) -> nw.LazyFrame:
