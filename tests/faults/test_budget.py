@@ -69,7 +69,7 @@ def test_with_nothing_left_people_wait_and_opportunities_are_still_written(
     def push_with_nothing_left(session: object, changes: list[push.Change]) -> dict[str, int]:
         leave(sandbox, 0.0)
         session.connector.identity()  # type: ignore[attr-defined]
-        person = push.Change("person", "1", "readiness", None, "10")
+        person = push.Change("person", sorted(scene.here(connection)["contacts"])[0], "readiness", None, "10")
         return genuine(session, [person, *changes])  # type: ignore[arg-type]
 
     monkeypatch.setattr("assets.legs.writeback.push", push_with_nothing_left)
