@@ -33,7 +33,7 @@ from connectors.salesforce.describe import Org
 from connectors.salesforce.live import live
 from connectors.salesforce.obstacles import obstacles
 from connectors.salesforce.pull import Puller
-from connectors.salesforce.push import ROWS, native_object, push
+from connectors.salesforce.push import ROWS, calls_to_push, native_object, push
 from connectors.salesforce.removal import destroy
 from connectors.salesforce.streams import native_name
 
@@ -110,7 +110,7 @@ class SalesforceConnector:
 
     def calls_to_write(self, records: Iterable[tuple[str, str]], tasks: int) -> int:
         kinds = [native_object(Update(object, record_id, {})) for object, record_id in records]
-        return LOOKS * bool(kinds) + batches_of(kinds, ROWS) + CALLS_PER_TASKS * batches_of(["Task"] * tasks, ROWS)
+        return LOOKS * bool(kinds) + calls_to_push(kinds) + CALLS_PER_TASKS * batches_of(["Task"] * tasks, ROWS)
 
     def create_tasks(self, new: Sequence[NewTask]) -> Iterator[Receipt]:
         return tasks.create_tasks(self._door, new)
