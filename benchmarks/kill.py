@@ -4,7 +4,8 @@
 
 Each round wants new values and new tasks in the CRM while sellers rename deals; the run that is to bring them there is
 killed (SIGKILL) again and again at a moment drawn at random, then let through once. Below Dagster and without scoring:
-the edges of a run, as `tests/faults/scene.py` has them; every second round writes to Salesforce by bulk loads. Prints one line per CRM; exit code 0 when all figures are 0.
+the edges of a run, as `tests/faults/scene.py` has them; every second round writes to Salesforce by bulk loads. Prints
+one line per CRM; exit code 0 when all figures are 0.
 """
 
 from __future__ import annotations
