@@ -83,7 +83,7 @@ class SalesforceConnector:
 
     def pull(self, stream: Stream, cursor: str | None, since: datetime | None) -> Iterator[Page]:
         source = next(entry.source for entry in self._org.readable() if entry.source.stream.name == stream.name)
-        return self._puller.pull(source, cursor, since, self._user_id, self.now())
+        return self._puller.pull(source, cursor, since, self._user_id, self._org.covered(self.now()))
 
     def links_of(self, opportunity_ids: Sequence[str]) -> Iterator[Page]:
         yield from ()
