@@ -1,6 +1,6 @@
 """Our own part of the bench beside other integrations, in a process of its own: pulls streams, or writes rows.
 
-    python -m benchmarks.ours pull CONFIG STREAM …
+python -m benchmarks.ours pull CONFIG STREAM …
 python -m benchmarks.ours write CONFIG ROWS.json
 """
 

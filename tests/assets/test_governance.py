@@ -18,7 +18,7 @@ from assets.warehouse import Warehouse
 from assets.warehouse.intents import DONE, GONE, OPEN, Intent, known, put
 from assets.warehouse.receipts import ATTEMPTS, Answer, Change, record
 from assets.warehouse.runs import begun
-from readiness.schema import TEXT, TIME
+from readiness.schema import FLAG, TEXT, TIME
 from tests.assets.way import linked
 
 NOON = datetime(2026, 11, 20, 11, tzinfo=UTC)
@@ -74,6 +74,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def silent(deal: int, day: str = "2026-10-01") -> str:
     return f"silent_buyer:d{deal}:{day}"
+
+
+def test_an_owner_who_has_left_gets_no_task_that_the_crm_would_refuse(desk: Desk) -> None:
+    left = desk.store.frame([{"seller_id": "jan", "is_active": False}], {"seller_id": TEXT, "is_active": FLAG})
+    desk.store.replace("sellers", left)
+    opened, counts = desk.look([silent(1)])
+    assert opened == []
+    assert counts["owner_has_left"] == 1
 
 
 def test_no_seller_gets_more_tasks_a_day_than_the_cap_and_the_oldest_cause_comes_first(desk: Desk) -> None:
