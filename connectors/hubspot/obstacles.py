@@ -1,7 +1,7 @@
 """What a portal's set-up may do to our reads and writes: the app's scopes, our properties as somebody changed them.
 
-Source: developers.hubspot.com, "Private apps", access token info; "OAuth", access tokens; "Scopes"; "Workflows v4", whose
-flows are listed without their actions and read one by one.
+Source: developers.hubspot.com, "Private apps", access token info; "OAuth", access tokens; "Scopes"; "Workflows v4",
+whose flows are listed without their actions and read one by one.
 """
 
 from __future__ import annotations
