@@ -45,11 +45,12 @@ def facts(title: str, values: Mapping[str, Any]) -> None:
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     print(title)
+    width = max(map(len, values), default=0) + 1
     for name, value in values.items():
         print(
-            f"  {name.replace('_', ' '):16}{value:,}"
+            f"  {name.replace('_', ' '):{width}}{value:,}"
             if isinstance(value, int)
-            else f"  {name.replace('_', ' '):16}{value}"
+            else f"  {name.replace('_', ' '):{width}}{value}"
         )
 
 
