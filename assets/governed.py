@@ -20,6 +20,7 @@ PLAN = dict.fromkeys(
     ["action", "key", "kind", "opportunity_id", "person_id", "owner_id", "subject", "body", "priority", "task_id"], TEXT
 ) | {"due_at": TIME}
 NOT_RIGHT, SNOOZE = "not_right", "snooze"
+LEFT = "select seller_id from sellers where not is_active"
 _AGAIN = re.compile(r"~(\d+)$")
 """Ends the key of a task that comes back after a snooze: the CRM keeps the first one's key."""
 
@@ -28,12 +29,12 @@ def governed(session: Session) -> dict[str, int]:
     """Store `task_plan`: one row per task to open or to withdraw; how many of each, and what held others back.
 
     An alert becomes a task once: not while its task is open, not within the cooldown of an alert of that kind on that
-    opportunity, never after "not right", after "snooze" only when the cooldown is over, not for an owner who has left,
-    not in the quiet hours, and no more than the cap per owner per day, the most urgent first.
+    opportunity, never after "not right", after "snooze" only when the cooldown is over, not in the quiet hours, and no
+    more than the cap per owner per day, the most urgent first.
     """
     store = session.store
     meet(session)
-    alerts = sorted(store.query("select * from alerts"), key=_urgency)
+    alerts = sorted(store.query(f"select *, seller_id in ({LEFT}) as owner_has_left from alerts"), key=_urgency)
     standing = {alert["key"] for alert in alerts}
     intents = known(store)
     allowed = owners(session)
@@ -69,7 +70,6 @@ class Rules:
         )
         self._last = {first_key(key): intents[key] for key in sorted(intents, key=_times)}
         self._refused = {cause_of(one.key) for one in intents.values() if one.answer == NOT_RIGHT}
-        self._left = _left(session)
         self._resting = {cause_of(one.key) for one in intents.values() if self._rests(one)}
 
     def against(self, alert: Mapping[str, Any]) -> str:
@@ -77,7 +77,7 @@ class Rules:
         cause, last = cause_of(alert["key"]), self._last.get(alert["key"])
         if alert["seller_id"] is None:
             return "without_owner"
-        if alert["seller_id"] in self._left:
+        if alert["owner_has_left"]:
             return "owner_has_left"
         if cause in self._refused:
             return "said_not_right"
@@ -107,13 +107,6 @@ class Rules:
         if intent.state in (INTENDED, REJECTED):
             return False
         return intent.state == OPEN or (intent.closed_at or intent.opened_at or self._since) > self._since
-
-
-def _left(session: Session) -> set[str]:
-    """Sellers whose user is no longer active: the CRM refuses tasks for them."""
-    store = session.store
-    rows = store.query("select seller_id from sellers where not is_active") if store.has("sellers") else []
-    return {row["seller_id"] for row in rows}
 
 
 def first_key(key: str) -> str:

@@ -47,11 +47,8 @@ def facts(title: str, values: Mapping[str, Any]) -> None:
     print(title)
     width = max(map(len, values), default=0) + 1
     for name, value in values.items():
-        print(
-            f"  {name.replace('_', ' '):{width}}{value:,}"
-            if isinstance(value, int)
-            else f"  {name.replace('_', ' '):{width}}{value}"
-        )
+        shown = f"{value:,}" if isinstance(value, int) else value
+        print(f"  {name.replace('_', ' '):{width}}{shown}")
 
 
 def line(value: Any, most: int = 80) -> str:
