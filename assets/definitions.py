@@ -14,7 +14,7 @@ import dagster as dg
 from assets.config import Config, default_path, load
 from assets.connection import Connection, connections
 from assets.errors import ConfigError
-from assets.legs import connection_assets, learning, reports
+from assets.legs import connection_assets, learning, reports, standing
 from assets.legs.step import resource_key
 from assets.notify import failure_sensor
 from assets.resource import session_resource
@@ -37,7 +37,9 @@ BESIDE = {
         learning.NAMES, "0 3 * * 0", "Learn from what became of the deals of {0}, and use it where it proves better."
     ),
     "reports": Beside(
-        reports.NAMES, "0 6 * * *", "Coaching list, scorecard and cards of closed deals of {0}, before the day begins."
+        (*standing.NAMES, *reports.NAMES),
+        "0 6 * * *",
+        "Coaching list, scorecard and cards of closed deals of {0}, before the day begins.",
     ),
 }
 

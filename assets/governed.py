@@ -20,6 +20,7 @@ PLAN = dict.fromkeys(
     ["action", "key", "kind", "opportunity_id", "person_id", "owner_id", "subject", "body", "priority", "task_id"], TEXT
 ) | {"due_at": TIME}
 NOT_RIGHT, SNOOZE = "not_right", "snooze"
+LEFT = "select seller_id from sellers where not is_active"
 _AGAIN = re.compile(r"~(\d+)$")
 """Ends the key of a task that comes back after a snooze: the CRM keeps the first one's key."""
 
@@ -33,7 +34,7 @@ def governed(session: Session) -> dict[str, int]:
     """
     store = session.store
     meet(session)
-    alerts = sorted(store.query("select * from alerts"), key=_urgency)
+    alerts = sorted(store.query(f"select *, seller_id in ({LEFT}) as owner_has_left from alerts"), key=_urgency)
     standing = {alert["key"] for alert in alerts}
     intents = known(store)
     allowed = owners(session)
@@ -76,6 +77,8 @@ class Rules:
         cause, last = cause_of(alert["key"]), self._last.get(alert["key"])
         if alert["seller_id"] is None:
             return "without_owner"
+        if alert["owner_has_left"]:
+            return "owner_has_left"
         if cause in self._refused:
             return "said_not_right"
         if last is not None and last.state == OPEN:

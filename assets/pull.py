@@ -14,6 +14,7 @@ from assets.relink import relink
 from assets.session import Session
 from assets.warehouse.raw import Counts, Intake, cursor_of
 from connectors.protocol import Connector, Page, Stream
+from transforms.fields import FIELDS
 
 log = logging.getLogger("readiness.pull")
 AT_ONCE = 4
@@ -39,7 +40,8 @@ def pull(session: Session) -> Mapping[str, Counts]:
     streams = connector.streams()
     since = session.connection.config.history.before(session.run.as_of)
     cursors = {stream.name: cursor_of(session.store, stream.name) for stream in streams}
-    intakes = {stream.name: Intake(session.store, session.run, stream) for stream in streams}
+    ours = {connector.native_field(field.object, field.name) for field in FIELDS if field.is_written}
+    intakes = {stream.name: Intake(session.store, session.run, stream, ours) for stream in streams}
     pages: Queue[Message] = Queue(PAGES_WAITING)
     stop, budget = Event(), Budget(session)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull") as pool:

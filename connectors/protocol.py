@@ -33,6 +33,7 @@ class Stream:
     """One raw table: `raw_<name>` in the warehouse.
 
     `optional` streams and fields may be missing in an edition or hidden from the user; the rest must be readable.
+    `stamps` are columns that say when a row was last changed, whoever did it and whatever of it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Stream:
     fields: tuple[str, ...]
     optional_fields: tuple[str, ...] = ()
     optional: bool = False
+    stamps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

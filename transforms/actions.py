@@ -76,8 +76,9 @@ def _somebody_else(view: View) -> bool:
 def other_person(deal: Deal) -> Member | None:
     """The member, other than the one we last approached, who was last heard of."""
     last = deal.last_outbound or deal.last_inbound
-    known = [m for m in deal.members if not m.opted_out and m.last_inbound_at]
-    others = [m for m in known if last is None or m.person_id != last.person_id]
+    if last is None:
+        return None
+    others = [m for m in deal.members if not m.opted_out and m.last_inbound_at and m.person_id != last.person_id]
     return max(others, key=lambda m: (m.last_inbound_at, m.person_id), default=None)
 
 
@@ -90,7 +91,7 @@ CONDITIONS: dict[str, Callable[[View], bool]] = {
     "pressured": is_pressured,
     "unseen": lambda v: v.deal.state == "unseen",
     "silent": lambda v: v.deal.state == "silent",
-    "never_heard": lambda v: v.deal.last_inbound is None,
+    "never_heard": lambda v: v.deal.last_heard is None,
     "somebody_else": _somebody_else,
     "lead": lambda v: v.deal.is_lead,
     "unworked": lambda v: bool(v.deal.lead.get("is_unworked")) and v.fresh(v.deal.lead["ready_at"]),
@@ -199,7 +200,7 @@ def _other(told: Told) -> str:
 
 PLACES: dict[str, Callable[[Told], str]] = {
     "who": lambda t: t.who(contact(t.deal)),
-    "day": lambda t: t.day(t.deal.last_inbound.at if t.deal.last_inbound else None),
+    "day": lambda t: t.day(t.deal.last_heard),
     "asker": lambda t: t.who(t.deal.unanswered_asks[0].person_id),
     "asked": lambda t: t.day(t.deal.unanswered_asks[0].at),
     "due": lambda t: t.day(min(p["due_at"] for p in t.deal.broken_promises(t.as_of))),

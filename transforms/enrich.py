@@ -77,7 +77,8 @@ def fields(
     for person_id, opportunity_id, others in _one_deal_each(book):
         reading = readings[opportunity_id, person_id]
         values = person_values(reading, texts, before.get(("person", person_id), {}), others)
-        found += _listed("person", person_id, {**values, "lead_status": wording.lead_status(reading.deal, texts)})
+        status = {"lead_status": wording.lead_status(reading.deal, texts)}
+        found += _listed("person", person_id, {**values, **_fitting("person", status)})
     found += _closed(tables, before)
     return eager(found, VALUES)
 

@@ -126,6 +126,11 @@ class Deal:
     def last_inbound(self) -> Act | None:
         return max(self.by_buyer(), key=lambda act: act.at, default=None)
 
+    @property
+    def last_heard(self) -> datetime | None:
+        """When anybody of theirs last acted, however long ago; `last_inbound` knows the recent acts only."""
+        return max((m.last_inbound_at for m in self.members if m.last_inbound_at), default=None)
+
     @cached_property
     def last_outbound(self) -> Act | None:
         return max(

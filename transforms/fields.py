@@ -91,7 +91,7 @@ FIELDS: tuple[Field, ...] = (
         for object in ("person", "group_role")
         for name, kind, length, choices in _PERSON
     ),
-    Field("person", "lead_status", "text", 120),
+    Field("person", "lead_status", "text", 255),
     Field("task", "key", "text", 255, unique=True, is_written=False),
     Field("task", "answer", "choice", choices=ANSWERS, is_written=False),
 )

@@ -71,7 +71,7 @@ def _line(deal: Deal, reason: Reason, texts: Texts) -> str:
 
 
 def _quiet(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
-    last = max((m.last_inbound_at for m in deal.members if m.last_inbound_at), default=None)
+    last = deal.last_heard
     if last is None:
         return texts("reason.never")
     return texts("reason.silence", day=texts.day(last)) if as_of - last > QUIET else None

@@ -44,6 +44,7 @@ def command(
 def _reports(config: Config, connection: Connection, compare: datetime | None) -> list[Path]:
     from datetime import UTC
 
+    from assets.legs import standing
     from assets.legs.reports import make
     from assets.reports.files import paths
     from assets.run import run
@@ -55,11 +56,13 @@ def _reports(config: Config, connection: Connection, compare: datetime | None) -
     with session(connection, str(uuid4())) as opened:
         opened.store.choose_engine()
         with opened.store.scratch():
+            standing.work(opened)
             return make(opened, compare.replace(tzinfo=UTC))[1]
 
 
 def _card(connection: Connection, deal: str) -> list[Path]:
     from assets.errors import Refused
+    from assets.legs import standing
     from assets.reports.files import card
     from assets.reports.gather import gather
     from assets.session import session
@@ -67,6 +70,7 @@ def _card(connection: Connection, deal: str) -> list[Path]:
     with session(connection, str(uuid4())) as opened:
         opened.store.choose_engine()
         with opened.store.scratch():
+            standing.work(opened)
             gathered = gather(opened)
     if all(row["opportunity_id"] != deal for row in gathered.postmortems):
         raise Refused(f"{connection.name}: no deal {deal} was closed in the last two years.")

@@ -12,6 +12,7 @@ from assets.session import Session
 from assets.warehouse import Warehouse
 from assets.warehouse.intents import ERASED as TASK_ERASED
 from assets.warehouse.raw import table_of
+from assets.warehouse.worded import forget
 
 MARK = "(erased)"
 """Stands here for a text in the CRM that names somebody who was erased, until the CRM holds another one: it differs
@@ -44,6 +45,7 @@ def erase(store: Warehouse, crm: str, people: Sequence[Person]) -> int:
                 store.execute(f'update "{place.table}" set {values} where {place.condition}')
             else:
                 store.execute(f'delete from "{place.table}" where {place.condition}')
+        forget(store)
     return touched
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.connection import Connection
-from assets.legs import canonical, enriched, learning, raw, readiness, reports, signals, writeback
+from assets.legs import canonical, enriched, learning, raw, readiness, reports, signals, standing, writeback
 
-LEGS = (raw, canonical, signals, learning, readiness, enriched, writeback, reports)
+LEGS = (raw, canonical, signals, learning, readiness, enriched, writeback, standing, reports)
 
 
 def connection_assets(connection: Connection) -> list[dg.AssetsDefinition]:

@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from assets.connection import Connection
+from assets.legs import standing
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.reports import pictures
 from assets.reports.files import folder, write
@@ -32,7 +33,7 @@ TABLES = (
     Produced(
         "scorecard",
         "Five figures, relationship beside revenue, forecast against outcome, effort, burden, phases, work.",
-        ("forecast", "fields", "interactions", "promises", "changes", "lifecycle", "tasks"),
+        ("forecast", "fields", "promises", "changes", "lifecycle", "tasks", *standing.NAMES),
         MEASURES,
     ),
     Produced(

@@ -9,7 +9,6 @@ from typing import Any
 
 import narwhals as nw
 
-from assets.errors import Refused
 from assets.model import shelf
 from assets.reports.past import past_readiness
 from assets.reports.words import Words
@@ -30,7 +29,6 @@ from transforms.reports.service import service
 from transforms.reports.standing import standing
 from transforms.texts import Texts
 
-NEEDED = ("opportunity_readiness", "forecast", "fields", "alerts", "leads", "lead_sources")
 STANDING = ("relationship", "continuity", "action_fit")
 SAID = "forecasts_said"
 EVERY, KEPT = timedelta(days=6, hours=12), timedelta(days=730)
@@ -51,20 +49,13 @@ class Gathered:
 
 
 def gather(session: Session, compare: datetime | None = None) -> Gathered:
-    """Read the store, as of the run that filled it.
+    """Read the store, as of the run that filled it, after `legs.standing`.
 
     Parameters
     ----------
     compare : a day, to set 90 days before it beside 90 days after it.
-
-    Raises
-    ------
-    Refused : nothing has been scored yet.
     """
     store, as_of, config = session.store, session.run.as_of, session.connection.config
-    missing = [name for name in (*NEEDED, *STANDING) if not store.has(name)]
-    if missing:
-        raise Refused(f"{store.name}: nothing has been scored yet. Run `readiness sync` first.")
     tables = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
     tables |= {name: store.read(name) for name in ("fields", "alerts")}
     scores = {table.name: store.read(table.name) for table in SCORES}

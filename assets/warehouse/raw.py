@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from assets.warehouse.runs import Run
 from assets.warehouse.store import Warehouse
+from assets.warehouse.worded import forget
 from connectors.protocol import Page, Row, Stream
 
 DELETED, RUN = "_deleted", "_run"
@@ -52,12 +53,14 @@ class Intake:
 
     Rows, deletions and cursor of what is stored together are committed together; a snapshot's missing rows are found
     when its last page has come. While a table is being filled for the first time nothing need be looked up in it.
+    `ours` are the columns that we write: a row in which nothing else has changed is the echo of our own write.
     """
 
-    def __init__(self, store: Warehouse, run: Run, stream: Stream) -> None:
+    def __init__(self, store: Warehouse, run: Run, stream: Stream, ours: Collection[str] = ()) -> None:
         self._store, self._run, self._stream = store, run, stream
         self._table = table_of(stream.name)
         self._seen = f"_seen_{stream.name}"
+        self._echoed = {*stream.stamps, *ours}
         self.counts = Counts()
         make(store, stream)
         self._waiting: list[Page] = []
@@ -107,22 +110,33 @@ class Intake:
     def _put(self, rows: Mapping[Key, Row], *, is_snapshot: bool) -> None:
         """New and changed rows in place of the stored ones; those that differ in no value, nulls being equal, stay."""
         columns = list(dict.fromkeys((*self._stream.key, *(name for row in rows.values() for name in row))))
-        names = ", ".join(f'"{name}"' for name in columns)
         self._values_table("_come", columns, [tuple(map(row.get, columns)) for row in rows.values()])
         if is_snapshot:
             keys = ", ".join(f'"{name}"' for name in self._stream.key)
             self._store.execute(f'insert into "{self._seen}" select {keys} from _come')
-        changed = "_come"
         self._store.make_room(self._table, "select * from _come")
-        if not self._is_first_filling(rows):
-            stored = f'select {names} from "{self._table}" where not {DELETED}'
-            self._store.execute(f"create or replace temp table _new as select {names} from _come except {stored}")
-            same = self._same("r", "_new")
-            self._store.execute(f'delete from "{self._table}" r using _new where {same}')
-            changed = "_new"
-        self.counts.changed += self._store.count(changed)
-        stamped = f"select *, false as {DELETED}, {self._run.seq}::bigint as {RUN} from {changed}"
+        if self._is_first_filling(rows):
+            fresh = "_come"
+            forget(self._store)
+        else:
+            fresh = "_new"
+            self._find_new(columns)
+        self.counts.changed += self._store.count(fresh)
+        stamped = f"select *, false as {DELETED}, {self._run.seq}::bigint as {RUN} from {fresh}"
         self._store.execute(f'insert into "{self._table}" by name {stamped}')
+
+    def _find_new(self, columns: Sequence[str]) -> None:
+        """Fill `_new` with what has come and isn't stored so; the stored rows of the same keys go."""
+        names = ", ".join(f'"{column}"' for column in columns)
+        stored = f'from "{self._table}" r where not {DELETED}'
+        self._store.execute(
+            f"create or replace temp table _new as select {names} from _come except select {names} {stored}"
+        )
+        told = ", ".join(f'"{column}"' for column in columns if column not in self._echoed)
+        same = f"{stored} and exists ({self._among('_new', self._stream.key)})"
+        if self._store.query(f"select 1 from (select {told} from _new except select {told} {same}) limit 1"):
+            forget(self._store)
+        self._store.execute(f'delete from "{self._table}" r using _new where {self._same("r", "_new")}')
 
     def _is_first_filling(self, rows: Mapping[Key, Row]) -> bool:
         """Whether none of these keys can be in the table: it was empty, and none has come yet in this run."""
@@ -161,6 +175,7 @@ class Intake:
         gone = self._store.query(f'select count(*) as n from "{self._table}" r where {where}')[0]["n"]
         if gone:
             self._store.execute(f'update "{self._table}" r set {DELETED} = true, {RUN} = {self._run.seq} where {where}')
+            forget(self._store)
         self.counts.deleted += gone
 
 

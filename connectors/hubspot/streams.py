@@ -60,6 +60,7 @@ def _stream(type: str, properties: str, *, optional: bool = False) -> Stream:
         (*STAMPS, *required),
         tuple(name[:-1] for name in named if name.endswith("?")),
         optional,
+        ("updatedAt", "hs_lastmodifieddate", "lastmodifieddate"),
     )
 
 

@@ -51,6 +51,7 @@ def _stream(name: str, object: str, fields: str, *, optional: bool = False) -> S
         tuple(field for field in named if not field.endswith("?")),
         tuple(field[:-1] for field in named if field.endswith("?")),
         optional,
+        ("SystemModstamp",),
     )
 
 

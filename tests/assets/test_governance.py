@@ -18,7 +18,7 @@ from assets.warehouse import Warehouse
 from assets.warehouse.intents import DONE, GONE, OPEN, Intent, known, put
 from assets.warehouse.receipts import ATTEMPTS, Answer, Change, record
 from assets.warehouse.runs import begun
-from readiness.schema import TEXT, TIME
+from readiness.schema import FLAG, TEXT, TIME
 from tests.assets.way import linked
 
 NOON = datetime(2026, 11, 20, 11, tzinfo=UTC)
@@ -34,6 +34,7 @@ class Desk:
         extra = f"    country: NL\n    alerts: {{{extra}}}\n"
         self.acme = linked(folder, "files", str(folder), extra=extra)
         self.store = Warehouse(self.acme.store)
+        self.sellers(jan=True)
         self.runs = 0
 
     def look(self, alerts: list[str], at: datetime = NOON) -> tuple[list[str], dict[str, int]]:
@@ -47,6 +48,11 @@ class Desk:
         plan = self.store.query("select * from task_plan")
         put(run, [self._opened(row, at) for row in plan if row["action"] == "open"])
         return [("" if row["action"] == "open" else "-") + row["key"] for row in plan], counts
+
+    def sellers(self, **is_active: bool) -> None:
+        """Who there is, and whether they are still with the company."""
+        rows = [{"seller_id": name, "is_active": active} for name, active in is_active.items()]
+        self.store.replace("sellers", self.store.frame(rows, {"seller_id": TEXT, "is_active": FLAG}))
 
     def answer(self, key: str, answer: str | None, state: str, at: datetime = NOON) -> None:
         """What the seller does with a task."""
@@ -83,6 +89,13 @@ def test_no_seller_gets_more_tasks_a_day_than_the_cap_and_the_oldest_cause_comes
     assert counts["over_the_cap"] == 3
     assert desk.look(alerts, NOON + timedelta(hours=3))[0] == []
     assert desk.look(alerts, NOON + timedelta(days=1))[0] == alerts[2:4]
+
+
+def test_nobody_is_given_a_task_who_has_left_the_company(desk: Desk) -> None:
+    desk.sellers(jan=False)
+    opened, counts = desk.look([silent(1)])
+    assert opened == []
+    assert counts["owner_has_left"] == 1
 
 
 def test_the_same_cause_waits_for_the_cooldown_even_when_its_facts_move(desk: Desk) -> None:

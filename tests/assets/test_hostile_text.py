@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from assets.connection import Connection
-from assets.legs import reports
+from assets.legs import reports, standing
 from assets.reports.files import folder
 from assets.session import session
 from sandbox.server import Sandbox, serve
@@ -63,6 +63,7 @@ def bitten(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bitten]:
             chosen = store.query("select min(opportunity_id) as deal from task_plan where opportunity_id is not null")
         with session(acme, str(uuid4())) as opened, opened.store.scratch():
             opened.store.choose_engine()
+            standing.work(opened)
             reports.work(opened)
         yield Bitten(sandbox, acme, chosen[0]["deal"])
 

@@ -20,7 +20,7 @@ from assets.connection import Connection
 from assets.definitions import definitions
 from assets.erasure.forget import forget
 from assets.errors import Refused
-from assets.legs import reports
+from assets.legs import reports, standing
 from assets.reports.files import folder
 from assets.session import session
 from tests.assets.conftest import Told
@@ -58,6 +58,7 @@ def made(folder: Path, language: str) -> Connection:
 def report(acme: Connection) -> None:
     with session(acme, str(uuid4())) as opened, opened.store.scratch():
         opened.store.choose_engine()
+        standing.work(opened)
         reports.work(opened)
 
 

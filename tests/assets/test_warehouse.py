@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import narwhals as nw
 import pytest
 
 from assets.errors import Busy, Refused
-from assets.warehouse import Warehouse, run_lock
+from assets.warehouse import Warehouse, run_lock, worded
 from assets.warehouse.binding import bind
 from assets.warehouse.raw import Intake, cursor_of
 from assets.warehouse.receipts import ATTEMPTS, Answer, Change, parked, record, without_parked
@@ -60,6 +61,33 @@ def test_a_change_and_a_deletion_and_a_return_are_seen(store: Warehouse) -> None
     assert deals(store) == [("1", "y", False, 2), ("2", "x", True, 2)]
     take(store, begun(store, "three"), Page(DEALS, [row("2")]))
     assert deals(store)[1] == ("2", "x", False, 3)
+
+
+@pytest.mark.parametrize(
+    ("came", "stands"),
+    [
+        ({"id": "1", "name": "x", "br_phase": "ready", "stamp": "2"}, True),
+        ({"id": "1", "name": "y", "br_phase": None, "stamp": "2"}, False),
+        ({"id": "2", "name": "x", "br_phase": None, "stamp": "2"}, False),
+    ],
+)
+def test_the_echo_of_our_own_write_says_nothing_new(store: Warehouse, came: Row, stands: bool) -> None:
+    stream = Stream("deals", "deals", ("id",), ("id", "name", "stamp"), ("br_phase",), stamps=("stamp",))
+    first = {"id": "1", "name": "x", "br_phase": None, "stamp": "1"}
+    for number, one in enumerate((first, came)):
+        intake = Intake(store, begun(store, f"run {number}"), stream, ["br_phase"])
+        intake.take(Page(stream, [one]))
+        intake.flush()
+        if number == 0:
+            worded.note(store, date(2026, 11, 20), "v1")
+    assert worded.stand(store, date(2026, 11, 20), "v1") is stands
+
+
+def test_what_has_gone_is_something_new(store: Warehouse) -> None:
+    take(store, begun(store, "one"), Page(DEALS, [row("1")]))
+    worded.note(store, date(2026, 11, 20), "v1")
+    take(store, begun(store, "two"), Page(DEALS, [], deleted=[("1",)]))
+    assert not worded.stand(store, date(2026, 11, 20), "v1")
 
 
 def test_of_two_versions_in_one_page_the_later_stays(store: Warehouse) -> None:

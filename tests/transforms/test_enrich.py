@@ -71,6 +71,26 @@ def test_values_fit_their_fields_and_hostile_names_come_clean(written):
     assert "Kim <b> asked for a quote on 10 Mar 2026" in why
 
 
+def test_a_lead_with_much_to_tell_still_fits_its_fields():
+    lead = {
+        "person_id": "kim",
+        "class": "prospect",
+        "qualified": "mql",
+        "touched_at": ago(3),
+        "touch_minutes": 1_000_000,
+        "ready_at": ago(9),
+        "is_unworked": False,
+    }
+    told = fields(
+        {},
+        [deal(opportunity_id="lead:kim", lead=lead, members=[member(name="Kim " * 40)])],
+        DEFAULTS,
+        AS_OF,
+    )
+    lengths = {f.name: f.length for f in FIELDS if f.object == "person" and f.length}
+    assert [row for row in rows_of(told) if len(row["value"] or "") > lengths.get(row["field"], 99_999)] == []
+
+
 def test_no_chance_is_shown_before_it_has_proved_itself():
     before, after = values(), values(deal(forecast={"calibrated": True}))
     assert (before["win_chance"], before["slip_risk"], before["decision_date"]) == (None, None, None)
@@ -240,3 +260,11 @@ def test_asking_for_a_decision_before_conviction_is_flagged_as_forcing():
     asked = [act(40), act(5, "outbound", "closing"), act(3)]
     assert "asked on 11 Mar 2026 to decide before they were convinced" in values(deal(acts=asked), EN)["flags"]
     assert "convinced" not in (values(deal({"phase": 5}, acts=asked), EN)["flags"] or "")
+
+
+def test_a_sign_from_long_ago_is_still_a_sign_with_its_day():
+    found = deal({"state": "silent"}, acts=[], members=[member(last_inbound_at=ago(400), state="silent")])
+    told = next_action(found, EN, AS_OF)
+    assert told is not None
+    assert EN.day(ago(400)) in told
+    assert EN("never") not in told
