@@ -21,7 +21,7 @@ connections:
   acme_hubspot: {crm: hubspot}
   trial: {crm: files, path: export}
 """
-WAY = ("raw", "canonical", "signals", "learning", "readiness", "enriched", "plan", "writeback", "reports")
+WAY = ("raw", "canonical", "signals", "learning", "readiness", "enriched", "plan", "writeback", "standing", "reports")
 
 
 @pytest.fixture(scope="module")
