@@ -37,6 +37,7 @@ EXCLUDES = {
     "pricing": frozenset({"need"}),
     "legal": frozenset({"need"}),
     "procurement": frozenset({"need"}),
+    "objection": frozenset({"pricing"}),
     "closing": frozenset({"question", "pricing", "quote_request", "promise"}),
 }
 """Topic of a sentence -> what that sentence does not say besides: "as promised, here is the quote" asks for none."""
