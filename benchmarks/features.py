@@ -187,7 +187,7 @@ def _scorecard(of: Measured) -> list[dict[str, Any]]:
         *answered(tables, as_of),
         *service(tables, found, as_of),
         *standing(tables, *(rows(frame) for frame in (relations, customers, fits))),
-        *leads(tables, rows(lead_rows), rows(sources(lead_rows))),
+        *leads(tables, rows(lead_rows), rows(sources(lead_rows)), as_of),
         *channels(tables, as_of),
     ]
 
