@@ -106,7 +106,7 @@ def _measures(
         *answered(tables, as_of),
         *service(tables, found, as_of),
         *standing(tables, *(_rows_of(store, name) for name in STANDING)),
-        *leads(tables, *(_rows_of(store, name) for name in ("leads", "lead_sources"))),
+        *leads(tables, _rows_of(store, "leads"), _rows_of(store, "lead_sources"), as_of),
         *channels(tables, as_of),
     ]
 
