@@ -10,7 +10,7 @@ import pytest
 
 from assets.cli import main
 from sandbox.server import Sandbox, serve
-from tests.assets.way import SECRETS
+from tests.assets.way import DAY, SECRETS
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     """A market of its own for one test."""
-    with serve(opportunities=30, limits=False) as running:
+    with serve(opportunities=30, as_of=DAY, limits=False) as running:
         yield running
 
 

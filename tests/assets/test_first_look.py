@@ -12,14 +12,14 @@ import pytest
 from sandbox.server import Sandbox, serve
 from tests.assets.conftest import Told
 from tests.assets.logs import export, history
-from tests.assets.way import linked
+from tests.assets.way import DAY, linked
 
 WRITES = re.compile(r"^(POST|PATCH|PUT|DELETE) (?!.*(oauth|search|batch/read|query|composite/batch))")
 
 
 @pytest.fixture(scope="module")
 def market() -> Iterator[Sandbox]:
-    with serve(opportunities=150, limits=False) as running:
+    with serve(opportunities=150, as_of=DAY, limits=False) as running:
         yield running
 
 

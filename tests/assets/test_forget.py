@@ -16,7 +16,7 @@ from assets.errors import Refused
 from assets.warehouse import Warehouse
 from sandbox.server import Sandbox, serve
 from tests.assets.conftest import Told
-from tests.assets.way import connect_to, linked, provision, stored, walk
+from tests.assets.way import DAY, connect_to, linked, provision, stored, walk
 
 CRMS = pytest.mark.parametrize("crm", [pytest.param("salesforce", marks=pytest.mark.slow), "hubspot"])
 NAMED = (
@@ -30,7 +30,7 @@ NAMED = (
 
 @pytest.fixture
 def small() -> Iterator[Sandbox]:
-    with serve(opportunities=15, limits=False) as running:
+    with serve(opportunities=15, as_of=DAY, limits=False) as running:
         yield running
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.server import serve
-from tests.assets.way import keys_in_crm, linked, provision, stored, walk
+from tests.assets.way import DAY, keys_in_crm, linked, provision, stored, walk
 
 STOPPED = "Stopped. What was done is kept; run it again to go on."
 
@@ -37,7 +37,7 @@ def interrupted(folder: Path, *arguments: str, after: str) -> tuple[int, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("after", ["raw done", "plan done"])
 def test_a_run_that_is_stopped_by_hand_says_one_line_and_is_simply_run_again(tmp_path: Path, after: str) -> None:
-    with serve(opportunities=10, limits=False, latency_ms=30) as sandbox:
+    with serve(opportunities=10, as_of=DAY, limits=False, latency_ms=30) as sandbox:
         acme = linked(tmp_path, "hubspot", sandbox.url)
         provision(acme)
         code, said = interrupted(tmp_path, "sync", after=after)

@@ -13,7 +13,7 @@ import pytest
 from assets.connection import Connection
 from sandbox.server import Sandbox, serve
 from tests.assets.killed import PLACES
-from tests.assets.way import keys_in_crm, linked, provision, stored, walk
+from tests.assets.way import DAY, keys_in_crm, linked, provision, stored, walk
 
 TELLING = PLACES[-5:]
 """Where a kill could do harm; between the steps nothing has been begun."""
@@ -70,5 +70,5 @@ def test_a_kill_where_it_could_harm_loses_and_doubles_nothing(tmp_path: Path, sa
 @pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
 @pytest.mark.parametrize("place", PLACES)
 def test_a_kill_at_any_boundary_loses_and_doubles_nothing(tmp_path: Path, crm: str, place: str) -> None:
-    with serve(opportunities=30, limits=False) as sandbox:
+    with serve(opportunities=30, as_of=DAY, limits=False) as sandbox:
         check_recovery(tmp_path, sandbox, crm, place)

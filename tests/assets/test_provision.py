@@ -17,7 +17,7 @@ from sandbox.salesforce.schema import Choice
 from sandbox.salesforce.setup import OPERATIONS
 from sandbox.server import Sandbox, serve
 from tests.assets.conftest import Told
-from tests.assets.way import connect_to, linked
+from tests.assets.way import DAY, connect_to, linked
 from transforms.fields import FIELDS
 
 CRMS = pytest.mark.parametrize("crm", ["salesforce", "hubspot"])
@@ -26,7 +26,7 @@ SALESFORCE_SLOW = pytest.mark.parametrize("crm", [pytest.param("salesforce", mar
 
 @pytest.fixture
 def empty() -> Iterator[Sandbox]:
-    with serve(opportunities=2, limits=False) as running:
+    with serve(opportunities=2, as_of=DAY, limits=False) as running:
         yield running
 
 

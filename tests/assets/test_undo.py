@@ -13,7 +13,7 @@ from assets.warehouse.intents import WITHDRAWN, known
 from connectors.protocol import Update
 from sandbox.server import Sandbox, serve
 from tests.assets.conftest import Told
-from tests.assets.way import STEPS, connect_to, keys_in_crm, linked, provision, stored, walk
+from tests.assets.way import DAY, STEPS, connect_to, keys_in_crm, linked, provision, stored, walk
 
 CRMS = pytest.mark.parametrize("crm", [pytest.param("salesforce", marks=pytest.mark.slow), "hubspot"])
 SUBSTANCE = "field <> 'updated_at'"
@@ -21,7 +21,7 @@ SUBSTANCE = "field <> 'updated_at'"
 
 @pytest.fixture
 def small() -> Iterator[Sandbox]:
-    with serve(opportunities=12, limits=False) as running:
+    with serve(opportunities=12, as_of=DAY, limits=False) as running:
         yield running
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,9 @@ from assets.legs import canonical, enriched, raw, readiness, signals, writeback
 from assets.session import Session, session
 from assets.warehouse import Warehouse
 from connectors.protocol import Connector
+
+DAY = date(2026, 11, 22)
+"""The day of the tests' markets: what so small a market holds differs from day to day."""
 
 STEPS: tuple[Callable[[Session], Any], ...] = (
     raw.work,
