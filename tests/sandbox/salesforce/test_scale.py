@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -23,6 +24,14 @@ FIELDS = (
     "Id, WhatId, WhoId, OwnerId, AccountId, Status, IsClosed, Type, TaskSubtype, CallType, CallDurationInSeconds, "
     "CallDisposition, ActivityDate, CompletedDateTime, CreatedDate, CreatedById, SystemModstamp, IsDeleted, Subject"
 )
+
+WEIGHED = """
+import resource
+from tests.sandbox.salesforce.test_scale import stood
+rows = sum(map(len, stood().store.tables.values()))
+print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+"""A process of its own: what ran before in this one weighs too."""
 
 
 class Still:
@@ -60,13 +69,17 @@ def activities(i: int, born: datetime) -> Iterator[Activity]:
         )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def org() -> Org:
+def stood() -> Org:
     gc.disable()
     org = Org(Still())
     org.apply(large())
     gc.enable()
     return org
+
+
+@pytest.fixture(scope="module")
+def org() -> Org:
+    return stood()
 
 
 @pytest.fixture
@@ -85,9 +98,12 @@ def page(org: Org) -> Callable[[str], tuple[float, Result]]:
 
 
 @pytest.mark.slow
-def test_the_whole_org_fits_in_a_gigabyte_and_a_half(org: Org) -> None:
-    assert sum(map(len, org.store.tables.values())) > 550_000
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1.5 * 1024**2
+def test_the_whole_org_fits_in_a_gigabyte_and_a_half() -> None:
+    rows, kilobytes = subprocess.run(
+        [sys.executable, "-c", WEIGHED], check=True, capture_output=True, text=True, timeout=280
+    ).stdout.split()
+    assert int(rows) > 550_000
+    assert int(kilobytes) < 1.5 * 1024**2
 
 
 @pytest.mark.slow
