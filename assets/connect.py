@@ -7,7 +7,7 @@ from assets.config.auth import HubSpotAuth, SalesforceAuth
 from assets.connection import Connection
 from connectors.credentials import ClientCredentials, Credentials, JwtBearer, OAuthRefresh, PrivateApp
 from connectors.open import open_connector
-from connectors.protocol import Connector
+from connectors.protocol import Annotate, Connector
 from transforms.annotate import annotator
 
 
@@ -20,7 +20,7 @@ def connect(connection: Connection, to_provision: bool = False) -> Connector:
     NeedsAdmin : address and credential don't fit the CRM.
     """
     config = connection.config
-    annotate = annotator(own=config.lexicon)
+    annotate = annotate_of(connection)
     match config:
         case Files():
             return open_connector("files", config.path, None, annotate)
@@ -30,6 +30,11 @@ def connect(connection: Connection, to_provision: bool = False) -> Connector:
         case HubSpot():
             hubspot_auth = (to_provision and config.provision_auth) or config.auth
             return open_connector("hubspot", config.url, _hubspot(connection.name, hubspot_auth), annotate)
+
+
+def annotate_of(connection: Connection) -> Annotate:
+    """What is kept of a message's texts, by the lexicons and the connection's own phrases."""
+    return annotator(own=connection.config.lexicon)
 
 
 def _salesforce(name: str, auth: SalesforceAuth) -> Credentials:

@@ -72,7 +72,7 @@ def definitions(config: Config, opened: Session | None = None) -> dg.Definitions
 def _jobs(connection: Connection) -> list[dg.UnresolvedAssetJobDefinition]:
     name = connection.name
     beside = {what: dg.AssetSelection.assets(*([name, table] for table in of.names)) for what, of in BESIDE.items()}
-    on_the_way: dg.AssetSelection = dg.AssetSelection.groups(name)
+    on_the_way: dg.AssetSelection = dg.AssetSelection.key_prefixes([name])
     for selection in beside.values():
         on_the_way = on_the_way - selection
     about = {what: of.about.format(name) for what, of in BESIDE.items()}

@@ -11,6 +11,7 @@ from threading import Event
 
 from assets.budget import BOOK, STREAMS, Budget
 from assets.relink import relink
+from assets.reread import reread
 from assets.session import Session
 from assets.warehouse.raw import Counts, Intake, cursor_of
 from connectors.protocol import Connector, Page, Stream
@@ -52,6 +53,7 @@ def pull(session: Session) -> Mapping[str, Counts]:
         finally:
             stop.set()
     relink(session, intakes, cursors)
+    reread(session, intakes)
     waiting = [name for name, intake in intakes.items() if intake.counts.waits]
     if waiting:
         log.warning("left to a later run, as few calls are left: %s", ", ".join(waiting))

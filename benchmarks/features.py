@@ -45,6 +45,7 @@ from transforms.workdays import workdays
 FILE = Path(__file__).with_name("features.yaml")
 WIDTHS = (5, 46, 62, 44)
 BANDS = (0, 0, 1, 1, 2, 3, 3)
+AS_CALLED_OFF = "of deals that ended, whether they ended without a purchase: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,12 @@ class Measured:
 
 
 def _symptom(of: Measured, kind: str) -> str:
-    found = of.once("symptoms", lambda: symptoms.measured(of.here, symptoms.raised(of.here)))[kind]
+    found = of.once("symptoms", lambda: symptoms.measured(of.here, symptoms.watched(of.here)))[kind]
     warning = "" if found.warning is None else f", {found.warning:.0f} days of warning"
+    judged_by = AS_CALLED_OFF if kind == "called_off" else ""
     return (
-        f"precision {found.precision:.0%}, recall {found.recall:.0%}, {found.false_per_seller_week:.2f} false alarms"
+        f"{judged_by}precision {found.precision:.0%}, recall {found.recall:.0%}, {found.false_per_seller_week:.2f}"
+        f" false alarms"
         f" per seller and week{warning}"
     )
 
@@ -184,7 +187,7 @@ def _scorecard(of: Measured) -> list[dict[str, Any]]:
         *answered(tables, as_of),
         *service(tables, found, as_of),
         *standing(tables, *(rows(frame) for frame in (relations, customers, fits))),
-        *leads(tables, rows(lead_rows), rows(sources(lead_rows))),
+        *leads(tables, rows(lead_rows), rows(sources(lead_rows)), as_of),
         *channels(tables, as_of),
     ]
 

@@ -3,9 +3,13 @@
     python -m benchmarks.symptoms [opportunities] [seed]
 
 An alert is right when that symptom sets in on its deal between `BEFORE` days before the alert is first raised and
-`AFTER` days after it. A symptom is found when an alert of its kind stands on its deal between `AFTER` days before its
-onset and `BEFORE` days after it. Warning: the days from the alert to what it warns of: the close date being moved, or,
-for the others, the deal's end.
+`AFTER` days after it; one that stood when the half year began was raised earlier and is not judged. A symptom is found
+when an alert of its kind stands on its deal between `AFTER` days before its onset and `BEFORE` days after it. Warning:
+the days from the alert to what it warns of: the close date being moved, or, for the others, the deal's end.
+
+A ghost is planted at birth, as a limit to how far its buyers will go; most deals whose buyers are not there yet look
+the same until they end. So two lines are added: what reading the buyers' minds would give, and `called_off`, which
+judges the same alert by what it warns of: of deals that closed, whether they closed without a purchase from anybody.
 """
 
 from __future__ import annotations
@@ -15,10 +19,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
+from math import inf
 from statistics import median
 
 from benchmarks.market import COUNTRY, ZONE, World, rows, scored_at, world
-from transforms.alerts import alerts
+from transforms.alerts import LATE_STAGE, alerts
 from transforms.book import deals
 from transforms.settings import Settings
 
@@ -46,21 +52,34 @@ class Figures:
     warning: float | None
 
 
-def raised(here: World, weeks: int = WEEKS) -> dict[str, dict[str, list[datetime]]]:
-    """kind -> opportunity -> the weeks in which such an alert stood."""
-    found: dict[str, dict[str, list[datetime]]] = defaultdict(lambda: defaultdict(list))
+@dataclass(frozen=True)
+class Watched:
+    """The weeks in which something stood: `alerts` kind -> opportunity; `late` of an opportunity at a late stage."""
+
+    alerts: Mapping[str, Mapping[str, list[datetime]]]
+    late: Mapping[str, list[datetime]]
+
+
+def watched(here: World, weeks: int = WEEKS) -> Watched:
+    """The book of each week, and the alerts that stood in it."""
+    stood: dict[str, dict[str, list[datetime]]] = defaultdict(lambda: defaultdict(list))
+    late: dict[str, list[datetime]] = defaultdict(list)
     settings = Settings(time_zone=ZONE, country=COUNTRY)
     for week in range(weeks, -1, -1):
         as_of = here.as_of - timedelta(weeks=week)
         tables, scores = scored_at(here, as_of)
-        for alert in alerts(deals(tables, scores, as_of), settings, as_of).to_arrow().to_pylist():
+        book = deals(tables, scores, as_of)
+        for deal in book:
+            if deal.stage_share > LATE_STAGE:
+                late[deal.opportunity_id].append(as_of)
+        for alert in alerts(book, settings, as_of).to_arrow().to_pylist():
             if alert["opportunity_id"]:
-                found[alert["kind"]][alert["opportunity_id"]].append(as_of)
-    return found
+                stood[alert["kind"]][alert["opportunity_id"]].append(as_of)
+    return Watched(stood, late)
 
 
-def measured(here: World, found: Mapping[str, Mapping[str, list[datetime]]], weeks: int = WEEKS) -> dict[str, Figures]:
-    """Figures per symptom."""
+def measured(here: World, found: Watched, weeks: int = WEEKS) -> dict[str, Figures]:
+    """Figures per symptom, and for ghosts by what became of the deals (`called_off`)."""
     start = here.as_of - timedelta(weeks=weeks)
     sellers = len({row["seller_id"] for row in rows(here.tables["opportunities"].select("seller_id"))})
     ends = {row["opportunity_id"]: row["closed_at"] for row in rows(here.tables["opportunities"])}
@@ -70,11 +89,12 @@ def measured(here: World, found: Mapping[str, Mapping[str, list[datetime]]], wee
         for one in here.truth["symptoms"]:
             if one.kind == symptom:
                 onsets[one.opportunity_id].append(one.onset)
-        first = {deal: when[0] for deal, when in found.get(kind, {}).items()}
+        stood = found.alerts.get(kind, {})
+        first = {deal: when[0] for deal, when in stood.items() if when[0] > start}
         judged = {deal: at for deal, at in first.items() if at + AFTER <= here.as_of or _near(onsets[deal], at)}
         right = [deal for deal, at in judged.items() if _near(onsets[deal], at)]
         due = [(d, at) for d, all_ in onsets.items() for at in all_ if start <= at <= here.as_of - timedelta(days=14)]
-        seen = [(d, at) for d, at in due if any(at - AFTER <= when <= at + BEFORE for when in found[kind].get(d, ()))]
+        seen = [(d, at) for d, at in due if any(at - AFTER <= when <= at + BEFORE for when in stood.get(d, ()))]
         warnings = [_warning(symptom, onsets[deal], first[deal], ends.get(deal)) for deal in right]
         known = [days for days in warnings if days is not None]
         result[symptom] = Figures(
@@ -85,7 +105,40 @@ def measured(here: World, found: Mapping[str, Mapping[str, list[datetime]]], wee
             (len(judged) - len(right)) / sellers / weeks,
             median(known) if known else None,
         )
-    return result
+    return {**result, "called_off": _called_off(here, found, sellers * weeks)}
+
+
+def _called_off(here: World, found: Watched, seller_weeks: int) -> Figures:
+    """Deals seen at a late stage that have closed: whether those without a purchase were the ones with an alert."""
+    deals = {row["opportunity_id"]: row for row in rows(here.tables["opportunities"])}
+    closed = {deal for deal in found.late if deals[deal]["outcome"] != "open"}
+    off = {deal for deal in closed if deals[deal]["outcome"] == "no_decision"}
+    told = {deal: when[0] for deal, when in found.alerts.get("ghost_deal", {}).items() if deal in closed}
+    right = [(deals[deal]["closed_at"] - at).days for deal, at in told.items() if deal in off]
+    return Figures(
+        len(told),
+        len(off),
+        len(right) / max(1, len(told)),
+        len(right) / max(1, len(off)),
+        (len(told) - len(right)) / seller_weeks,
+        median(right) if right else None,
+    )
+
+
+def by_reading_minds(here: World, found: Watched, recall: float = 0.7) -> float | None:
+    """Precision at `recall` of telling planted ghosts by what their buyers truly think, among late deals still open."""
+    minds: dict[str, float] = {}
+    for one in here.truth["people"]:
+        if one["left_at"] is None:
+            deal = one["opportunity_id"]
+            minds[deal] = max(minds.get(deal, -inf), one["conviction"])
+    ghosts = {one["opportunity_id"] for one in here.truth["opportunities"] if one["ghost"]}
+    late = [deal for deal, when in found.late.items() if when[-1] == here.as_of]
+    is_ghost = [deal in ghosts for deal in sorted(late, key=lambda deal: minds[deal])]
+    hits = list(accumulate(is_ghost))
+    if not hits or not hits[-1]:
+        return None
+    return max(hit / n for n, hit in enumerate(hits, 1) if hit >= recall * hits[-1])
 
 
 def _near(onsets: list[datetime], at: datetime) -> bool:
@@ -106,12 +159,15 @@ def main(arguments: Iterable[str]) -> None:
     print(
         f"{'symptom':24}{'alerts':>8}{'onsets':>8}{'precision':>11}{'recall':>8}{'false/seller/week':>19}{'warning':>9}"
     )
-    for symptom, one in measured(here, raised(here)).items():
+    found = watched(here)
+    for symptom, one in measured(here, found).items():
         warning = "–" if one.warning is None else f"{one.warning:.0f} d"
         print(
             f"{symptom:24}{one.alerts:8}{one.onsets:8}{one.precision:11.0%}{one.recall:8.0%}"
             f"{one.false_per_seller_week:19.3f}{warning:>9}"
         )
+    if (ceiling := by_reading_minds(here, found)) is not None:
+        print(f"Reading minds, planted ghosts at a late stage could be told with {ceiling:.0%} at 70% recall.")
 
 
 if __name__ == "__main__":

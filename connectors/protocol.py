@@ -276,6 +276,13 @@ class Connector(Protocol):
         """
         ...
 
+    def reread(self, stream: Stream, ids: Sequence[str]) -> Iterator[Page]:
+        """These messages as they are now, with what is kept of their texts found anew; the pages carry no cursor.
+
+        `stream` is one whose rows carry what `Annotate` gave. What the CRM no longer shows is left out.
+        """
+        ...
+
     def native_field(self, object: str, name: str) -> str:
         """The native name of our field `name` on `object`: the column under which it stands in the raw rows."""
         ...

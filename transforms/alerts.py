@@ -43,8 +43,13 @@ SLIP_RISK, SLIP_DAYS, PUSHES = 0.7, 30, 2
 """Until the forecast has proved itself, a risk is believed of a date that was moved twice before."""
 CHAMPIONS = ("champion", "decider")
 REPLACED_DAYS = 60
-NOT_YET, VERSIONS = 1, 2
-"""A first quote is early before anything is weighed; further versions are while nobody prefers us."""
+NOT_YET, VERSIONS, QUOTE_DAYS = 1, 2, 30
+"""A first quote is early before anything is weighed; further versions are while nobody prefers us.
+
+After a month it is no longer the quote that is the news, but the silence or the close date.
+"""
+PREFERENCE, PREFERRED = 4, 0.4
+"""Fewer than four chances in ten that the group prefers us: it is then said that it doesn't."""
 LATE_STAGE = 0.7
 """Share of the pipeline's open stages behind it from which a deal should have a purchase file."""
 QUESTION_DAYS, QUESTIONS_OLD = 7, 10
@@ -52,8 +57,6 @@ FRESH_BUYER_DAYS = 14
 LEAD_DAYS = 45
 """A lead that waited longer is lost or found elsewhere; the list of unworked leads still has it."""
 PURCHASE_FILE = ("legal", "procurement", "redline", "signed_document", "returned_document")
-CONVINCED = 4
-"""Phase from which a purchase may come without papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +128,15 @@ def _lost(texts: Texts, who: str, seat: str, when: datetime, how: str) -> Mappin
 
 
 def quote_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
-    """A quote is out before the buyers weigh anything, or it is a further version and they do not prefer us (F04)."""
+    """A quote went out before the buyers weigh anything, or it is a further version and they do not prefer us (F04)."""
     deal = view.deal
     sent = [q for q in deal.quotes if q["sent_at"] and q["sent_at"] <= view.as_of]
     out = [q for q in sent if not q["decided_at"]]
     if not out or deal.state == "unseen":
         return
     last = max(out, key=lambda q: (q["sent_at"], q["quote_id"]))
-    again = len(sent) >= VERSIONS and band(deal.phase) in ("not_yet", "exploring")
-    if deal.phase > NOT_YET and not again:
+    again = len(sent) >= VERSIONS and not _prefers_us(deal)
+    if not view.fresh(last["sent_at"], QUOTE_DAYS) or (deal.phase > NOT_YET and not again):
         return
     values = {
         "day": texts.day(last["sent_at"]),
@@ -141,6 +144,10 @@ def quote_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
         "band": texts(f"band.{band(deal.phase)}"),
     }
     yield Found(str(last["quote_id"]), last["sent_at"], values)
+
+
+def _prefers_us(deal: Deal) -> bool:
+    return deal.passed[PREFERENCE - 1] >= PREFERRED
 
 
 def buyer_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
@@ -202,13 +209,13 @@ def unanswered_questions(view: View, texts: Texts, settings: Settings) -> Iterat
 
 
 def ghost_deal(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
-    """A late stage, no sign of a purchase file by the buyer, and nobody convinced (F05)."""
+    """A late stage, no sign of a purchase file by the buyer, and nobody who prefers us (F05)."""
     deal = view.deal
-    if deal.stage_share <= LATE_STAGE or deal.state == "unseen" or deal.is_lead or deal.phase > CONVINCED:
+    if deal.stage_share <= LATE_STAGE or deal.state == "unseen" or deal.is_lead or _prefers_us(deal):
         return
     if any(act.topics.intersection(PURCHASE_FILE) or act.channel == "document" for act in deal.by_buyer()):
         return
-    yield Found(deal.stage, deal.created_at, {"stage": name(deal.stage)})
+    yield Found(deal.stage, deal.stage_since, {"stage": name(deal.stage), "day": texts.day(deal.stage_since)})
 
 
 def unworked_lead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:

@@ -37,6 +37,7 @@ EXCLUDES = {
     "pricing": frozenset({"need"}),
     "legal": frozenset({"need"}),
     "procurement": frozenset({"need"}),
+    "objection": frozenset({"pricing"}),
     "closing": frozenset({"question", "pricing", "quote_request", "promise"}),
 }
 """Topic of a sentence -> what that sentence does not say besides: "as promised, here is the quote" asks for none."""
@@ -50,7 +51,14 @@ REMEMBERED = 20_000
 _SENTENCE = re.compile(r"[^.!?\n]+\??")
 _COURTESY = re.compile(
     r"how are you|how's it going|hope you|hoe gaat het|alles goed|hoe is het met|goed weekend|nietwaar|ok\?$"
+    r"|everything (?:ok|all right|alright)"
 )
+_PLANNING = re.compile(
+    r"\b(?:shall we|zullen we|suits? you|works? for you|make it (?:at|on|to)|call me|ring me|schikt|what time|which day"
+    r"|hoe laat|welke dag|bel(?:len)? (?:je|u) (?:me|mij)|past (?:het|dat|dit|jou|je|u|jullie)"
+    r"|(?:are|bent|ben) (?:you|je|u) (?:available|free|beschikbaar|vrij))\b"
+)
+"""A question of when to meet says nothing of what they want to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,7 @@ def topics_of(text: str, said: Callable[[str], frozenset[str]]) -> set[str]:
             and "chase" not in here
             and "closing" not in here
             and not _COURTESY.search(sentence)
+            and not _PLANNING.search(sentence)
             and "://" not in sentence
         ):
             here.add("question")

@@ -29,7 +29,7 @@ def deals(tables: Tables, scores: Tables, as_of: datetime) -> list[Deal]:
     tables : canonical tables, signals and members, and `leads.LEADS` where it has been made.
     scores : people_readiness, opportunity_readiness, explanations and forecast.
     """
-    book = {deal.opportunity_id: deal for deal in _scored(tables, scores)}
+    book = {deal.opportunity_id: deal for deal in _scored(tables, scores, as_of)}
     if book:
         _add_members(book, tables, scores)
         _add_acts(book, tables, scores, as_of)
@@ -49,11 +49,12 @@ def _of_book(frame: nw.LazyFrame, scores: Tables) -> nw.LazyFrame:
     return frame.join(scored, on="opportunity_id", how="semi")
 
 
-def _scored(tables: Tables, scores: Tables) -> Iterator[Deal]:
+def _scored(tables: Tables, scores: Tables, as_of: datetime) -> Iterator[Deal]:
     known = {r["opportunity_id"]: r for r in rows(tables["opportunities"].filter(col("outcome") == "open"))}
     accounts = {r["account_id"]: r["name"] for r in rows(tables["accounts"].select("account_id", "name"))}
     stages = {(r["pipeline_id"], r["stage_id"]): r["label"] for r in rows(tables["stages"])}
     far = _stage_shares(tables)
+    since = _stages_since(tables, scores, as_of)
     leads = {f"lead:{r['person_id']}": r for r in rows(tables["people"].filter(col("kind") == "lead"))}
     states = {r["person_id"]: r for r in rows(tables["leads"])} if "leads" in tables else {}
     forecasts = {r["opportunity_id"]: r for r in rows(scores["forecast"])}
@@ -65,13 +66,14 @@ def _scored(tables: Tables, scores: Tables) -> Iterator[Deal]:
             account = accounts.get(r["account_id"]) or ""
             yield Deal(
                 key, r["name"] or "", account, r["seller_id"], stage, r["amount"], r["close_date"], r["created_at"],
-                score, forecasts.get(key, {}), stage_share=far.get((r["pipeline_id"], r["stage_id"]), 0.0),
+                since.get(key, r["created_at"]), score, forecasts.get(key, {}),
+                stage_share=far.get((r["pipeline_id"], r["stage_id"]), 0.0),
             )  # fmt: skip
         elif key in leads:
             r = leads[key]
             yield Deal(
                 key, r["name"] or "", "", r.get("seller_id"), r["lifecycle"] or "", None, None, r["created_at"],
-                score, {}, lead=states.get(r["person_id"], {}),
+                r["created_at"], score, {}, lead=states.get(r["person_id"], {}),
             )  # fmt: skip
 
 
@@ -85,6 +87,17 @@ def _stage_shares(tables: Tables) -> dict[tuple[str, str], float]:
         for pipeline, stages in pipelines.items()
         for n, stage in enumerate(stages)
     }
+
+
+def _stages_since(tables: Tables, scores: Tables, as_of: datetime) -> dict[str, datetime]:
+    """When each opportunity's stage was last changed."""
+    moved = (
+        _of_book(tables["changes"], scores)
+        .filter((col("field") == "stage") & (col("changed_at") <= nw.lit(as_of).cast(TIME)))
+        .group_by("opportunity_id")
+        .agg(since=col("changed_at").max())
+    )
+    return {r["opportunity_id"]: r["since"] for r in rows(moved)}
 
 
 def _add_members(book: Mapping[str, Deal], tables: Tables, scores: Tables) -> None:

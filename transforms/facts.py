@@ -64,7 +64,7 @@ class Deal:
     """An open opportunity, or a lead as a group of one. What follows from its acts is worked out once.
 
     `lead`: for a lead its row of `leads.LEADS`. `stage_share`: how far along its pipeline the seller's stage stands,
-    0 the first open one, 1 the last.
+    0 the first open one, 1 the last. `stage_since`: when it came to stand there.
     """
 
     opportunity_id: str
@@ -75,6 +75,7 @@ class Deal:
     amount: float | None
     close_date: date | None
     created_at: datetime
+    stage_since: datetime
     readiness: dict[str, Any]
     forecast: dict[str, Any]
     members: list[Member] = field(default_factory=list)

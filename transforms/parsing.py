@@ -54,7 +54,8 @@ SHAPES: dict[str, tuple[str, str]] = {
 def instant(text: nw.Expr, is_whole: nw.Expr) -> nw.Expr:
     """ISO 8601 text -> UTC instant, cut to the second; no offset means UTC, no clock midnight; null unless whole.
 
-    What is written as both CRMs usually do is read as it stands; bringing the rest into that form costs four times that.
+    What is written as both CRMs usually do is read as it stands; bringing the rest into that form costs four times as
+    much.
     """
     is_usual = text.str.contains(USUAL)
     usual = nw.when(is_whole & is_usual).then(text.str.slice(0, 19)).str.to_datetime(format="%Y-%m-%dT%H:%M:%S")

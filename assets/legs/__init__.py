@@ -11,5 +11,5 @@ LEGS = (raw, canonical, signals, learning, readiness, enriched, writeback, stand
 
 
 def connection_assets(connection: Connection) -> list[dg.AssetsDefinition]:
-    """All assets of the connection: key prefix, group and pool are its name."""
+    """All assets of the connection: key prefix and pool are its name, and so is the group that holds one per leg."""
     return [asset for leg in LEGS for asset in leg.assets_for(connection)]

@@ -56,6 +56,7 @@ def work(session: Session) -> Facts:
             "deleted": count.deleted,
             **({"not_readable": unread[name]} if name in unread else {}),
             **({"erased": forgotten} if forgotten and name in PEOPLE else {}),
+            **({"reread": count.reread, "to_reread": count.to_reread} if count.reread or count.to_reread else {}),
             **({"waits": "few calls are left of daily_calls; a later run goes on"} if count.waits else {}),
         }
         for name, count in counts.items()

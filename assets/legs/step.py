@@ -51,7 +51,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One stretch of the way: its name, the tables it makes, and the work that makes them."""
+    """One stretch of the way: its name, the tables it makes, and the work that makes them.
+
+    In Dagster's graph it is a group within the connection's own, that folds to one box.
+    """
 
     name: str
     version: str
@@ -109,7 +112,7 @@ def _spec(connection: Connection, leg: Leg, table: Produced) -> dg.AssetSpec:
     window = 2 * longest_gap(connection.config.schedule) + timedelta(hours=1)
     return dg.AssetSpec(
         key=[connection.name, table.name],
-        group_name=connection.name,
+        group_name=f"{connection.name}/{leg.name}",
         description=table.about,
         deps=[dg.AssetKey([connection.name, dep]) for dep in table.deps],
         kinds={leg.kind},

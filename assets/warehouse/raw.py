@@ -18,12 +18,17 @@ Key = tuple[str | None, ...]
 
 @dataclass(slots=True)
 class Counts:
-    """What came of one stream in one run, in rows, and whether the rest of it waits for a later one."""
+    """What came of one stream in one run, in rows, and whether the rest of it waits for a later one.
+
+    `reread`: of those pulled, messages read again for a new lexicon; `to_reread`: how many later runs still have to.
+    """
 
     pulled: int = 0
     changed: int = 0
     deleted: int = 0
     waits: bool = False
+    reread: int = 0
+    to_reread: int = 0
 
     @property
     def unchanged(self) -> int:
@@ -57,7 +62,8 @@ class Intake:
     """
 
     def __init__(self, store: Warehouse, run: Run, stream: Stream, ours: Collection[str] = ()) -> None:
-        self._store, self._run, self._stream = store, run, stream
+        self.stream = stream
+        self._store, self._run = store, run
         self._table = table_of(stream.name)
         self._seen = f"_seen_{stream.name}"
         self._echoed = {*stream.stamps, *ours}
@@ -90,29 +96,29 @@ class Intake:
         for side in self._sides:
             side.flush()
         last = pages[-1]
-        rows = {tuple(row.get(column) for column in self._stream.key): row for page in pages for row in page.rows}
+        rows = {tuple(row.get(column) for column in self.stream.key): row for page in pages for row in page.rows}
         with self._store.transaction():
             self._replace(last.scope, [value for page in pages for value in page.replaced], list(rows))
             if rows:
                 self._put(rows, is_snapshot=last.snapshot)
             self._store.insert(self._seen, [key for page in pages for key in page.present])
             if last.deleted:
-                self._values_table("_gone", self._stream.key, last.deleted)
-                self._mark_deleted(f"exists ({self._among('_gone', self._stream.key)})")
+                self._values_table("_gone", self.stream.key, last.deleted)
+                self._mark_deleted(f"exists ({self._among('_gone', self.stream.key)})")
             if last.snapshot and last.last:
-                self._mark_deleted(f"not exists ({self._among(self._seen, self._stream.key)})")
+                self._mark_deleted(f"not exists ({self._among(self._seen, self.stream.key)})")
             cursors = [page.cursor for page in pages if page.cursor is not None]
             if cursors:
-                self._store.execute("delete from cursors where stream = ?", [self._stream.name])
-                self._store.insert("cursors", [(self._stream.name, cursors[-1], self._run.seq)])
+                self._store.execute("delete from cursors where stream = ?", [self.stream.name])
+                self._store.insert("cursors", [(self.stream.name, cursors[-1], self._run.seq)])
         self.counts.pulled += sum(len(page.rows) for page in pages)
 
     def _put(self, rows: Mapping[Key, Row], *, is_snapshot: bool) -> None:
         """New and changed rows in place of the stored ones; those that differ in no value, nulls being equal, stay."""
-        columns = list(dict.fromkeys((*self._stream.key, *(name for row in rows.values() for name in row))))
+        columns = list(dict.fromkeys((*self.stream.key, *(name for row in rows.values() for name in row))))
         self._values_table("_come", columns, [tuple(map(row.get, columns)) for row in rows.values()])
         if is_snapshot:
-            keys = ", ".join(f'"{name}"' for name in self._stream.key)
+            keys = ", ".join(f'"{name}"' for name in self.stream.key)
             self._store.execute(f'insert into "{self._seen}" select {keys} from _come')
         self._store.make_room(self._table, "select * from _come")
         if self._is_first_filling(rows):
@@ -133,7 +139,7 @@ class Intake:
             f"create or replace temp table _new as select {names} from _come except select {names} {stored}"
         )
         told = ", ".join(f'"{column}"' for column in columns if column not in self._echoed)
-        same = f"{stored} and exists ({self._among('_new', self._stream.key)})"
+        same = f"{stored} and exists ({self._among('_new', self.stream.key)})"
         if self._store.query(f"select 1 from (select {told} from _new except select {told} {same}) limit 1"):
             forget(self._store)
         self._store.execute(f'delete from "{self._table}" r using _new where {self._same("r", "_new")}')
@@ -154,8 +160,8 @@ class Intake:
         if not values or not self._store.count(self._table):
             return
         self._values_table("_scope", scope, values)
-        self._values_table("_coming", self._stream.key, keys)
-        coming = self._among("_coming", self._stream.key)
+        self._values_table("_coming", self.stream.key, keys)
+        coming = self._among("_coming", self.stream.key)
         self._mark_deleted(f"exists ({self._among('_scope', scope)}) and not exists ({coming})")
 
     def _values_table(self, name: str, columns: Sequence[str], values: Sequence[Key]) -> None:
@@ -167,7 +173,7 @@ class Intake:
         return f'select 1 from "{name}" where {self._same("r", name, columns)}'
 
     def _same(self, one: str, other: str, columns: Sequence[str] = ()) -> str:
-        pairs = (f'{one}."{column}" is not distinct from {other}."{column}"' for column in columns or self._stream.key)
+        pairs = (f'{one}."{column}" is not distinct from {other}."{column}"' for column in columns or self.stream.key)
         return " and ".join(pairs)
 
     def _mark_deleted(self, condition: str) -> None:

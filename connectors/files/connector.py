@@ -108,6 +108,9 @@ class FilesConnector:
     def links_of(self, opportunity_ids: Sequence[str]) -> Iterator[Page]:
         yield from ()
 
+    def reread(self, stream: Stream, ids: Sequence[str]) -> Iterator[Page]:
+        yield from ()
+
     def native_field(self, object: str, name: str) -> str:
         return name if name.startswith(OURS) else f"{OURS}{name}"
 

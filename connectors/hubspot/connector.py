@@ -121,6 +121,9 @@ class HubSpotConnector:
     def links_of(self, opportunity_ids: Sequence[str]) -> Iterator[Page]:
         return self._links.of_deals(opportunity_ids)
 
+    def reread(self, stream: Stream, ids: Sequence[str]) -> Iterator[Page]:
+        return self._puller.reread(self._source(stream), ids)
+
     def native_field(self, object: str, name: str) -> str:
         return native_name(name)
 
@@ -177,10 +180,12 @@ class HubSpotConnector:
             found.append(replace(source, stream=stream))
         return found
 
+    def _source(self, stream: Stream) -> Source:
+        return next(source for source in self._sources() if source.stream.name == stream.name)
+
     def _records(self, stream: Stream, cursor: str | None, since: datetime | None) -> Iterator[Page]:
-        source = next(source for source in self._sources() if source.stream.name == stream.name)
         try:
-            yield from self._puller.pull(source, cursor, since, self.now())
+            yield from self._puller.pull(self._source(stream), cursor, since, self.now())
         except NeedsAdmin as refusal:
             if not stream.optional:
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from connectors.batches import chunks
 from connectors.hubspot.client import HubSpotDoor
@@ -17,7 +18,7 @@ from connectors.hubspot.streams import ASSOCIATIONS, PROPERTY_HISTORY, Source
 from connectors.protocol import Annotate, Page, Row
 
 GROUP = 1000
-HISTORY_BATCH = 50
+BATCH, HISTORY_BATCH = 100, 50
 SECOND_MS = 1000
 
 
@@ -38,6 +39,12 @@ class Puller:
             yield from listed(self._door, self._links, source, maker, begun, since)
         else:
             yield from self._changed(source, maker, cursor, cursor.then or millis(now), since)
+
+    def reread(self, source: Source, ids: Sequence[str]) -> Iterator[Page]:
+        """These records as they are now; their links and earlier values stay as they were read."""
+        maker = RowMaker(source, self._annotate)
+        for batch in chunks(ids, GROUP):
+            yield Page(source.stream, [maker.of(record) for record in self._read_back(source, batch)])
 
     def _changed(
         self, source: Source, maker: RowMaker, cursor: Cursor, then: int, since: datetime | None
@@ -79,7 +86,7 @@ class Puller:
     def _complete(self, source: Source, maker: RowMaker, found: Sequence[Record], cursor: str) -> Iterator[Page]:
         """Pages of changed records with their links as a whole and the history of their properties."""
         ids = [record["id"] for record in found]
-        records = self._with_history(source, ids) if source.history else found
+        records = self._read_back(source, ids) if source.history else found
         if source.links:
             links = [row for to_type in source.links for row in self._links.read(source.type, ids, to_type)]
             yield Page(
@@ -94,15 +101,16 @@ class Puller:
             yield Page(PROPERTY_HISTORY, maker.history_of(records))
         yield Page(source.stream, [maker.of(record) for record in records], cursor, merged_ids(records))
 
-    def _with_history(self, source: Source, ids: Sequence[str]) -> list[Record]:
-        """Records read back by id: the search index may be behind, and tells no history."""
+    def _read_back(self, source: Source, ids: Sequence[str]) -> list[Record]:
+        """Records read by id, with histories where the source has any: a search may be behind, and tells none."""
         records: list[Record] = []
-        for batch in chunks(ids, HISTORY_BATCH):
-            body = {
+        for batch in chunks(ids, HISTORY_BATCH if source.history else BATCH):
+            body: dict[str, Any] = {
                 "inputs": [{"id": record_id} for record_id in batch],
                 "properties": list(source.properties),
-                "propertiesWithHistory": list(source.history),
             }
+            if source.history:
+                body["propertiesWithHistory"] = list(source.history)
             path = f"{self._door.paths.objects}/{source.type}/batch/read"
             records += self._door.json("POST", path, body)["results"]
         return records

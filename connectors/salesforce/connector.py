@@ -35,7 +35,7 @@ from connectors.salesforce.obstacles import obstacles
 from connectors.salesforce.pull import Puller
 from connectors.salesforce.push import ROWS, calls_to_push, native_object, push
 from connectors.salesforce.removal import destroy
-from connectors.salesforce.streams import native_name
+from connectors.salesforce.streams import Source, native_name
 
 LOOKS = 1
 """What others have changed since the pull is asked once, for all objects."""
@@ -82,11 +82,13 @@ class SalesforceConnector:
         return self._org.of(object)
 
     def pull(self, stream: Stream, cursor: str | None, since: datetime | None) -> Iterator[Page]:
-        source = next(entry.source for entry in self._org.readable() if entry.source.stream.name == stream.name)
-        return self._puller.pull(source, cursor, since, self._user_id, self._org.covered(self.now()))
+        return self._puller.pull(self._source(stream), cursor, since, self._user_id, self._org.covered(self.now()))
 
     def links_of(self, opportunity_ids: Sequence[str]) -> Iterator[Page]:
         yield from ()
+
+    def reread(self, stream: Stream, ids: Sequence[str]) -> Iterator[Page]:
+        return self._puller.reread(self._source(stream), ids)
 
     def native_field(self, object: str, name: str) -> str:
         return native_name(name)
@@ -129,6 +131,9 @@ class SalesforceConnector:
 
     def close(self) -> None:
         self._door.close()
+
+    def _source(self, stream: Stream) -> Source:
+        return next(entry.source for entry in self._org.readable() if entry.source.stream.name == stream.name)
 
     @property
     def _user_id(self) -> str:

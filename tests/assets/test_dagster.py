@@ -21,6 +21,7 @@ connections:
   acme_hubspot: {crm: hubspot}
   trial: {crm: files, path: export}
 """
+WAY = ("raw", "canonical", "signals", "learning", "readiness", "enriched", "plan", "writeback", "standing", "reports")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> dg.RepositoryDefinit
 def test_every_connection_has_its_own_group_job_and_schedule(repository: dg.RepositoryDefinition) -> None:
     names = ("acme_salesforce", "acme_hubspot", "trial")
     graph = repository.asset_graph
-    groups = {(key.path[0], graph.get(key).group_name) for key in graph.get_all_asset_keys()}
+    groups = {(key.path[0], graph.get(key).group_name.split("/")[0]) for key in graph.get_all_asset_keys()}
     assert groups == {(name, name) for name in names}
     assert {job.name for job in repository.get_all_jobs()} >= {f"{name}_sync" for name in names}
     schedules = {schedule.name: schedule for schedule in repository.schedule_defs}
@@ -55,6 +56,15 @@ def test_the_graph_is_the_way_of_the_data(repository: dg.RepositoryDefinition) -
         assert node.owners
         assert node.code_version
         assert all(parent.path[0] == key.path[0] for parent in node.parent_keys), "no way leads to another connection"
+
+
+def test_each_leg_is_a_group_that_reads_only_from_groups_before_it(repository: dg.RepositoryDefinition) -> None:
+    graph = repository.asset_graph
+    group = {key: graph.get(key).group_name for key in graph.get_all_asset_keys() if key.path[0] == "acme_salesforce"}
+    legs = [f"acme_salesforce/{leg}" for leg in WAY]
+    assert set(group.values()) == set(legs)
+    for key, own in group.items():
+        assert all(legs.index(group[parent]) <= legs.index(own) for parent in graph.get(key).parent_keys)
 
 
 def test_a_connection_never_runs_beside_itself(repository: dg.RepositoryDefinition) -> None:

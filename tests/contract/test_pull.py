@@ -46,6 +46,18 @@ def test_message_texts_are_read_for_their_topics_and_never_handed_on(subject: Su
     assert not {"Subject", "Description", "hs_email_subject", "hs_email_text", "hs_email_html"} & set(rows[0])
 
 
+def test_messages_read_again_by_id_are_those_that_a_pull_brings(subject: Subject, connector: Connector) -> None:
+    mirror = Mirror()
+    mirror.sync(connector, subject.big)
+    stream = next(stream for stream in connector.streams() if stream.name == subject.big)
+    stored = dict(list(mirror.tables[subject.big].items())[:150])
+    missing = "00T000000000000AAA" if subject.crm == "salesforce" else "999999999"
+    pages = list(connector.reread(stream, [*(str(key[0]) for key in stored), missing]))
+    assert all(page.cursor is None and not page.snapshot for page in pages)
+    again = {tuple(row[name] for name in stream.key): row for page in pages for row in page.rows}
+    assert again == ({} if subject.crm == "files" else stored)
+
+
 def test_a_settled_run_brings_no_opportunity_again(subject: Subject, connector: Connector) -> None:
     subject.mirror.sync(connector, subject.opportunities)
     assert subject.mirror.sync(connector, subject.opportunities)[subject.opportunities] == 0

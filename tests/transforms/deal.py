@@ -82,6 +82,7 @@ def deal(score: dict[str, Any] | None = None, forecast: dict[str, Any] | None = 
         "amount": 1000.0,
         "close_date": date(2026, 6, 1),
         "created_at": ago(90),
+        "stage_since": ago(40),
         "members": [member()],
         "acts": [act(3)],
         "reasons": [Reason("kim", "reply", 0.9, 1, ago(3))],

@@ -129,7 +129,17 @@ def test_a_further_quote_is_early_until_somebody_prefers_us():
     sent = [quote("q1", 20, decided_at=ago(5)), quote("q2", 5)]
     assert len(found("quote_ahead", deal({"phase": 3}, quotes=sent))) == 1
     assert found("quote_ahead", deal({"phase": 3}, quotes=sent[1:])) == []
-    assert found("quote_ahead", deal({"phase": 4}, quotes=sent)) == []
+    assert found("quote_ahead", deal({"phase": 4, "c_4": 0.6}, quotes=sent)) == []
+
+
+def test_a_quote_of_long_ago_is_no_news():
+    assert found("quote_ahead", deal({"phase": 3}, quotes=[quote("q1", 90), quote("q2", 45)])) == []
+
+
+def test_a_late_deal_whose_buyers_prefer_us_is_no_ghost_and_the_cause_began_with_the_stage():
+    late = deal(stage_share=0.8)
+    assert found("ghost_deal", late)[0]["since"] == late.stage_since
+    assert found("ghost_deal", deal({"phase": 4, "c_4": 0.6}, stage_share=0.8)) == []
 
 
 def test_a_lead_that_waited_for_months_is_no_alert_any_more():

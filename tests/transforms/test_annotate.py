@@ -156,3 +156,24 @@ def test_it_is_fast_enough_for_a_first_sync():
     for text in texts:
         topics(f"{text}\n\nMet vriendelijke groet,\nKim")
     assert (time.process_time() - began) / len(texts) < 0.001
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'll talk it over with my manager and see what she thinks.",
+        "My colleague was ill last week, sorry for the late reply.",
+        "It was nice to meet your colleagues last Tuesday.",
+        "Ik overleg het even met mijn leidinggevende.",
+        "Mijn collega wil weten of het ook op een tablet werkt.",
+        "Het was prettig kennismaken vorige week.",
+        "De installatie sluiten we aan op het bestaande netwerk.",
+    ],
+)
+def test_a_colleague_who_is_only_mentioned_is_not_introduced(text: str) -> None:
+    assert "introduction" not in topics(text)
+
+
+@pytest.mark.parametrize("text", ["Shall we call on Thursday?", "Schikt dinsdag om 10 uur?", "What time suits you?"])
+def test_asking_when_to_meet_is_no_open_question(text: str) -> None:
+    assert "question" not in topics(text)

@@ -1,15 +1,17 @@
 """Leads as the scorecard tells them: who is what (F50), how soon each was spoken to (F48, F52), who waits (F51, F57),
-who wants something light (F71), how many a seller has (F61), what sources are worth (F58), and why leads end (F68).
+who wants something light (F71), whether the calls keep up with the leads (F61), what sources are worth (F58), and why
+leads end (F68).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from transforms.leads import REASONS
 from transforms.reports.book import Tables, middle, share
-from transforms.reports.measures import Row, figure, of_enough, unknown
+from transforms.reports.measures import WINDOW, Row, figure, of_enough, unknown, windows
 from transforms.reports.teams import teams
 
 SECTION = "leads"
@@ -21,7 +23,7 @@ MOST_SOURCES = 8
 Found = Sequence[Mapping[str, Any]]
 
 
-def leads(tables: Tables, people: Found, by_source: Found) -> list[Row]:
+def leads(tables: Tables, people: Found, by_source: Found, as_of: datetime) -> list[Row]:
     """All figures.
 
     Parameters
@@ -31,7 +33,13 @@ def leads(tables: Tables, people: Found, by_source: Found) -> list[Row]:
     """
     if not people:
         return [unknown(SECTION, "unworked", "share", "no_leads")]
-    return [*_classes(people), *_clock(people), *_load(tables, people), *_sources(by_source), *_reasons(by_source)]
+    return [
+        *_classes(people),
+        *_clock(people),
+        *_capacity(tables, people, as_of),
+        *_sources(by_source),
+        *_reasons(by_source),
+    ]
 
 
 def _classes(people: Found) -> Iterator[Row]:
@@ -55,14 +63,23 @@ def _clock(people: Found) -> Iterator[Row]:
     yield figure(SECTION, "unworked_mql", qualified, "count", len(waiting))
 
 
-def _load(tables: Tables, people: Found) -> Iterator[Row]:
-    """Open leads per active seller, of everybody together."""
+def _capacity(tables: Tables, people: Found, as_of: datetime) -> Iterator[Row]:
+    """Open leads per active seller, and whether first contacts keep up with the leads that get ready: of everybody."""
     sellers = teams(tables)
     if not sellers:
         yield unknown(SECTION, "per_seller", "number", "few_sellers")
         return
     held = sum(r["seller_id"] in sellers and not r["is_converted"] for r in people)
     yield figure(SECTION, "per_seller", held / len(sellers), "number", held)
+    now, _ = windows(as_of)
+    weeks = WINDOW.days / 7
+    ready = [r for r in people if r["ready_at"] is not None]
+    came, called = (sum(now.has(r[name]) for r in ready) for name in ("ready_at", "touched_at"))
+    waiting = sum(r["is_unworked"] for r in ready)
+    yield figure(SECTION, "ready_per_week", came / weeks, "number", came)
+    lags = "more_leads" if came > called and waiting else None
+    yield figure(SECTION, "called_per_week", called / weeks, "number", called, note=lags)
+    yield of_enough(SECTION, "weeks_waiting", weeks * waiting / max(called, 1), "number", called)
 
 
 def _sources(by_source: Found) -> Iterator[Row]:
