@@ -146,11 +146,18 @@ class Scene:
                 raw.work(opened)
             wanted.put(opened, withdrawn)
             if event == "deleted":
-                self.subject.delete(wanted.opportunities[-1])
-                self.deleted.add(wanted.opportunities[-1])
+                self._delete(opened, wanted.opportunities[-1])
             with opened.store.scratch(), disk_full(event == "disk full" and step != "pull"):
                 writeback.write(opened)
             return opened.run.summary()
+
+    def _delete(self, opened: Session, opportunity: str) -> None:
+        """Somebody deletes an opportunity; in Salesforce its quotes go with it."""
+        self.subject.delete(opportunity)
+        self.deleted.add(opportunity)
+        if self.crm == "salesforce":
+            rows = opened.store.query('select "Id" as id from raw_quote where "OpportunityId" = ?', [opportunity])
+            self.deleted |= {row["id"] for row in rows}
 
     def here(self, connection: Connection) -> Rows:
         """Every living row of the store, by stream."""
