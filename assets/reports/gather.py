@@ -57,7 +57,7 @@ def gather(session: Session, compare: datetime | None = None) -> Gathered:
     """
     store, as_of, config = session.store, session.run.as_of, session.connection.config
     tables = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
-    tables |= {name: store.read(name) for name in ("fields", "alerts")}
+    tables |= {name: store.read(name) for name in ("fields", "alerts", "leads")}
     scores = {table.name: store.read(table.name) for table in SCORES}
     found = facts(tables, as_of)
     past = past_readiness(tables, shelf.in_use(session.connection), as_of, store.keep)
