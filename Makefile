@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 INSTALLED := .venv/installed
+# Spark stays outside .venv, so that nothing else ever runs beside it.
+SPARK := build/spark
 
 # Modules compiled once, not at each start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,14 +35,14 @@ test: install
 	$(BIN)/python -m pytest -n 2
 
 test-slow: install
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2
 
 faults: install
 	$(BIN)/python -m tests.faults
 
 test-spark: install
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-spark.lock
-	$(BIN)/python -m pytest -m spark -rs
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(SPARK) --require-hashes --no-deps -r requirements-spark.lock
+	PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -m spark -rs
 
 test-clients: install
 	$(BIN)/python -m pytest -m node -rs

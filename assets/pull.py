@@ -38,7 +38,7 @@ def pull(session: Session) -> Mapping[str, Counts]:
     ConnectorError : what stopped the first stream that failed, after the pages that had come were stored.
     """
     connector = session.connector
-    streams = connector.streams()
+    began, streams = connector.now(), connector.streams()
     since = session.connection.config.history.before(session.run.as_of)
     cursors = {stream.name: cursor_of(session.store, stream.name) for stream in streams}
     ours = {connector.native_field(field.object, field.name) for field in FIELDS if field.is_written}
@@ -57,6 +57,8 @@ def pull(session: Session) -> Mapping[str, Counts]:
     waiting = [name for name, intake in intakes.items() if intake.counts.waits]
     if waiting:
         log.warning("left to a later run, as few calls are left: %s", ", ".join(waiting))
+    else:
+        session.run.pulled(began)
     return {name: intake.counts for name, intake in intakes.items()}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 
 from assets.budget import OTHER_WRITING, Budget
+from assets.meanwhile import judged
 from assets.session import Session
 from assets.warehouse.receipts import Answer, Change, record, without_parked
 from connectors.protocol import Receipt, Update
@@ -19,15 +20,18 @@ TOGETHER = 200
 
 
 def push(session: Session, changes: Sequence[Change]) -> dict[str, int]:
-    """Send these values; how many records were written, rejected (refused by the CRM), are parked, or wait.
+    """Send these values; how many records were written, refused, are parked, wait, or were changed by others.
 
     Opportunities go first. Rows that met a lock are sent once more at the end; what still fails then, and what the
     budget of calls no longer allows, is sent by the next run.
     """
-    sendable = without_parked(session.store, changes)
-    records = _by_record(sendable)
-    outcomes = _sent(session, records)
-    waiting = len(records) - len(outcomes)
+    records = _by_record(without_parked(session.store, changes))
+    looked = judged(session, records)
+    apart = [(changes, answer) for changes, answer in looked if answer is not None]
+    record(session.run, apart)
+    sendable = [changes for changes, answer in looked if answer is None and changes]
+    outcomes = _sent(session, sendable)
+    waiting = len(sendable) - len(outcomes)
     again = [changes for changes, answer in outcomes if answer.outcome == "retry"]
     outcomes = [*(o for o in outcomes if o[1].outcome != "retry"), *_sent(session, again)]
     written = sum(answer.outcome == "written" for _, answer in outcomes)
@@ -36,6 +40,7 @@ def push(session: Session, changes: Sequence[Change]) -> dict[str, int]:
         "rows_rejected": len(outcomes) - written,
         "rows_parked": len({(change.object, change.record_id) for change in changes}) - len(records),
         "rows_waiting": waiting,
+        "rows_changed_meanwhile": len(apart),
     }
 
 

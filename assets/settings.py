@@ -31,4 +31,5 @@ def settings_of(session: Session) -> Settings:
         },
         alerts_per_owner_per_day=config.alerts.per_owner_per_day,
         cooldown_days=config.alerts.cooldown_days,
+        hide_phase=config.hide_phase,
     )

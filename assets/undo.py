@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +16,7 @@ from assets.tasks import withdraw
 from assets.warehouse import Warehouse
 from assets.warehouse.intents import opened_by
 from assets.warehouse.receipts import Change, of_run
+from connectors.text import alike
 
 
 def wrote(connection: Connection, run_id: str) -> bool:
@@ -37,7 +36,7 @@ class Undone:
 
     Attributes
     ----------
-    rows_written, rows_rejected, rows_parked, rows_waiting : records, as of a run.
+    rows_written, rows_rejected, rows_parked, rows_waiting, rows_changed_meanwhile : records, as of a run.
     already_back : values that stand as they were before the run: an undo before this one, or a person, put them back.
     tasks_withdrawn : tasks that the run had opened and nobody has touched.
     spared : values that somebody has changed since, with what is there now.
@@ -47,6 +46,7 @@ class Undone:
     rows_rejected: int
     rows_parked: int
     rows_waiting: int
+    rows_changed_meanwhile: int
     already_back: int
     tasks_withdrawn: int
     spared: list[dict[str, Any]]
@@ -67,9 +67,9 @@ def undo(connection: Connection, run_id: str) -> Undone:
         for receipt in of_run(opened.store, run_id):
             record = (receipt["object"], receipt["record_id"], receipt["field"])
             there, before = now.get(record), None if receipt["before"] == MARK else receipt["before"]
-            if same(there, before):
+            if alike(there, before):
                 already += 1
-            elif same(there, receipt["after"]):
+            elif alike(there, receipt["after"]):
                 changes.append(Change(*record, before=there, after=before))
             else:
                 spared.append({**receipt, "now": there})
@@ -77,17 +77,3 @@ def undo(connection: Connection, run_id: str) -> Undone:
         tasks = withdraw(opened, opened_by(opened.store, run_id))
         opened.run.tally(**counts, tasks_closed=tasks)
         return Undone(**counts, already_back=already, tasks_withdrawn=tasks, spared=spared)
-
-
-def same(one: str | None, other: str | None) -> bool:
-    """Whether two texts say the same value: 45 is 45.0, and an instant is one however a CRM writes it."""
-    return _worth(one) == _worth(other)
-
-
-def _worth(text: str | None) -> float | datetime | str:
-    plain = (text or "").strip().replace("\r\n", "\n")
-    with suppress(ValueError):
-        return float(plain)
-    with suppress(ValueError):
-        return datetime.fromisoformat(plain)
-    return plain

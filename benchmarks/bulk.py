@@ -16,7 +16,6 @@ from pathlib import Path
 import requests
 
 from benchmarks.beside import cost_of, counted, sandbox
-from benchmarks.sync import pull_only
 from tests.contract.subjects import SalesforceSubject
 
 STREAMS = {"task": "Task", "event": "Event", "email_message": "EmailMessage"}
@@ -36,7 +35,7 @@ def main(opportunities: int = 22_000, density: float = 1.0) -> int:
         config = Path(folder) / "readiness.yaml"
         config.write_text(f"connections:\n  acme:\n    crm: salesforce\n    url: {url}\n    history: 240 months\n")
         counted(url)
-        cost = cost_of([sys.executable, "-m", "benchmarks.bulk", "pull", str(config)])
+        cost = cost_of([sys.executable, "-m", "benchmarks.ours", "pull", str(config), *STREAMS])
         calls = counted(url)
         here = json.loads((config.parent / "sizes.json").read_text()) if cost.code == 0 else {}
     bulk = sum(count for route, count in calls["calls"].items() if "jobs/query" in route)
@@ -54,7 +53,4 @@ def main(opportunities: int = 22_000, density: float = 1.0) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["pull"]:
-        pull_only(sys.argv[2], STREAMS)
-    else:
-        sys.exit(main(*(float(given) if "." in given else int(given) for given in sys.argv[1:])))  # type: ignore[arg-type]
+    sys.exit(main(*(float(given) if "." in given else int(given) for given in sys.argv[1:])))  # type: ignore[arg-type]

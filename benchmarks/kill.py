@@ -4,7 +4,8 @@
 
 Each round wants new values and new tasks in the CRM while sellers rename deals; the run that is to bring them there is
 killed (SIGKILL) again and again at a moment drawn at random, then let through once. Below Dagster and without scoring:
-the edges of a run, as `tests/faults/scene.py` has them. Prints one line per CRM; exit code 0 when all figures are 0.
+the edges of a run, as `tests/faults/scene.py` has them; every second round writes to Salesforce by bulk loads. Prints
+one line per CRM; exit code 0 when all figures are 0.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 from benchmarks.beside import SECRETS, sandbox
 from tests.assets.way import connect_to, stored
 from tests.faults.cells import STEPS
-from tests.faults.scene import Intention, Scene, quickly, rows_of
+from tests.faults.scene import Intention, Scene, in_loads, quickly, rows_of
 
 IN_A_ROUND = 10
 FRESH = 4
@@ -41,7 +42,8 @@ def main(kills: int = 300, seed: int = 7) -> int:
                 scene = Scene(crm, SimpleNamespace(url=url), Path(folder))  # type: ignore[arg-type]
                 found: Counter[str] = Counter()
                 for number in range(-(-kills // IN_A_ROUND)):
-                    found += round_of(scene, drawn, is_fresh=number % FRESH == 0)
+                    with in_loads(number % 2 == 1):
+                        found += round_of(scene, drawn, is_fresh=number % FRESH == 0)
         figures = [found[name] for name in ("lost", "doubled", "twice", "missing", "second")]
         rounds = -(-kills // IN_A_ROUND)
         print(

@@ -85,6 +85,7 @@ class Door(ABC):
 
         Parameters
         ----------
+        body : sent as JSON, or as it is where it is bytes.
         repeatable : False for what must not happen twice (creating): a lost answer is then not asked for again.
         own : statuses that the caller handles (None: no answer); they raise `Refusal` instead of a ConnectorError.
 
@@ -92,7 +93,7 @@ class Door(ABC):
         ------
         NeedsAdmin, TryLater : as the recovery table says; Refusal : a status in `own`.
         """
-        payload = None if body is None else orjson.dumps(body)
+        payload = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
         try:
             return patiently(self._once, method, path, params, payload, repeatable)
         except Refusal as refusal:

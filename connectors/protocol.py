@@ -126,6 +126,18 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """What the CRM holds now of a record that an update is meant for, under the update's own names.
+
+    `values` is None where the record is there no longer: deleted, archived, or merged into another.
+    """
+
+    object: str
+    record_id: str
+    values: Mapping[str, str | None] | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewTask:
     """A task to put on the owner's list. `key` is stored in the CRM, in our own field on the task."""
 
@@ -292,6 +304,13 @@ class Connector(Protocol):
         """Remove what `provision` made ("remove …"), and say what was kept ("keep …") and why.
 
         What somebody else made, or holds what sellers said, is kept.
+        """
+        ...
+
+    def live(self, updates: Sequence[Update], since: datetime) -> Iterator[Live]:
+        """Those records among the updates' that may have changed since this instant, as they are now.
+
+        A record that doesn't come may be taken to be as it was then. Costs a call or two, however many the updates.
         """
         ...
 

@@ -28,9 +28,15 @@ def alike(one: Any, other: Any) -> bool:
     """Whether two values say the same, however a CRM writes it: 45 is "45.0", an instant is one in any zone."""
     if one == other or (one in (None, "") and other in (None, "")):
         return True
+    if one in (None, "") or other in (None, ""):
+        return False
     for read in (float, datetime.fromisoformat):
         try:
             return bool(read(one) == read(other))
         except (TypeError, ValueError):
             continue
-    return str(one).replace("\r\n", "\n") == str(other).replace("\r\n", "\n")
+    return _plain(one) == _plain(other)
+
+
+def _plain(value: Any) -> str:
+    return str(value).replace("\r\n", "\n").strip()

@@ -15,7 +15,7 @@ from readiness.engine import Keep, in_place
 from readiness.evidence import evidence, watched
 from readiness.group import DECIDER, LEAD
 from readiness.model import Model
-from readiness.posterior import said_and_due
+from readiness.sums import said_and_due
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

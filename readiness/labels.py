@@ -20,6 +20,7 @@ from readiness.engine import Keep, in_place, in_utc
 from readiness.label_fit import chances, fitted, ranked_score, taught
 from readiness.labelled import Floats, Ints, Labelled, labelled
 from readiness.model import Model, Origin
+from readiness.said import Said
 
 FEWEST_LABELS = 30
 FEWEST_BLIND = 10
@@ -36,7 +37,7 @@ class Lesson:
     ----------
     model : the taught model where the lesson is kept, else the one it started from.
     kept : whether it is.
-    reason : why or why not, in one sentence.
+    said : why or why not, in one sentence.
     figures : labels, blind (given where nothing was shown), sellers; temper, loquacity and the prior's shift; the
         ranked probability score on blind labels before and after (cross-validated; smaller is better), and the share of
         resampled deals in which it fell.
@@ -44,8 +45,13 @@ class Lesson:
 
     model: Model
     kept: bool
-    reason: str
+    said: Said
     figures: Mapping[str, float | int | str | None]
+
+    @property
+    def reason(self) -> str:
+        """Why or why not, in English."""
+        return str(self.said)
 
 
 def learn(
@@ -68,26 +74,35 @@ def learn(
     blind = found.shown < 0
     figures: dict[str, Any] = {"labels": len(found.phase), "blind": int(blind.sum()), "sellers": found.sellers}
     if len(found.phase) < FEWEST_LABELS:
-        reason = f"{len(found.phase)} labels so far; they teach from {FEWEST_LABELS} on."
-        return Lesson(model, kept=False, reason=reason, figures=figures)
+        said = Said(
+            "{labels:.0f} labels so far; they teach from {needed:.0f} on.",
+            {"labels": len(found.phase), "needed": FEWEST_LABELS},
+        )
+        return Lesson(model, kept=False, said=said, figures=figures)
     theta = fitted(found, model)
     new = taught(model, theta)
     figures |= {"temper": new.temper, "loquacity": new.loquacity}
     figures |= {f"prior_{one.key}": one.prior - old.prior for one, old in zip(new.phases, model.phases, strict=True)}
     if blind.sum() < FEWEST_BLIND:
-        reason = f"Only {blind.sum()} labels were given where no phase was shown; {FEWEST_BLIND} are needed to judge."
-        return Lesson(model, kept=False, reason=reason, figures=figures)
+        said = Said(
+            "Only {blind:.0f} labels were given where no phase was shown; {needed:.0f} are needed to judge.",
+            {"blind": int(blind.sum()), "needed": FEWEST_BLIND},
+        )
+        return Lesson(model, kept=False, said=said, figures=figures)
     before, after = _blind_scores(found, model)
     better = _share_better(before, after, found.deal[blind])
     figures |= {"score_before": before.mean(), "score_after": after.mean(), "share_better": better}
     if better < SURE:
-        reason = "On labels given where no phase was shown the taught model was not surely better."
-        return Lesson(model, kept=False, reason=reason, figures=figures)
+        said = Said("On labels given where no phase was shown the taught model was not surely better.")
+        return Lesson(model, kept=False, said=said, figures=figures)
     days = tables["labels"].filter(nw.col("given_at") <= in_utc(as_of))
     first, last = days.select(nw.col("given_at").min().alias("a"), nw.col("given_at").max().alias("b")).collect().row(0)
     origin = Origin(model.version, first.date(), last.date(), _rounded(figures))
-    reason = f"Learnt from {len(found.phase)} labels of {found.sellers} sellers."
-    return Lesson(replace(new, version=version, origin=origin), kept=True, reason=reason, figures=figures)
+    said = Said(
+        "Learnt from {labels:.0f} labels of {sellers:.0f} sellers.",
+        {"labels": len(found.phase), "sellers": found.sellers},
+    )
+    return Lesson(replace(new, version=version, origin=origin), kept=True, said=said, figures=figures)
 
 
 def _blind_scores(found: Labelled, model: Model) -> tuple[Floats, Floats]:

@@ -23,16 +23,12 @@ import narwhals as nw
 
 from readiness.evidence import PERSON, total
 from readiness.model import Model
+from readiness.sums import NOW, SILENCES, sums
 
-DAYS_PER_WEEK = 7.0
-SILENCES = (0.0, 20.0, 60.0, 160.0, math.inf)
-"""Days after the last act at which a tail is looked at to find its lowest value so far."""
 FLAT = 0.02
 """Odds that fall by less than this share between two of `SILENCES` go straight from the one to the other."""
 STRAIGHT_DAYS = 45.0
 """Half-life of the way that is left on such a straight course."""
-NOW = len(SILENCES)
-"""Columns of the moment itself carry this number after those of `SILENCES`."""
 MOST_LOG_ODDS = 600.0
 
 
@@ -56,7 +52,7 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     """
     moments, steps = range(NOW + 1), range(1, model.top + 1)
     held = [*PERSON, "seat", "last_inbound_at", "silence"]
-    frame = _sums(watched, held, moments, model)
+    frame = sums(watched, held, moments, model)
     now = {
         "inbound": nw.col(f"acts_{NOW}"),
         "due": total([nw.col(f"due_{k}_{NOW}") * share for k, share in enumerate(model.prior)]),
@@ -75,100 +71,6 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     frame = frame.select(*held, *now, **{f"held_{m}": _held(m) for m in steps})
     lowest = {f"odds_{m}": _least([f"held_{n}" for n in range(1, m + 1)]) for m in steps}
     return frame.select(*held, *now, **lowest)
-
-
-def said_and_due(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
-    """What the formula is made of, now and without the bound, for each row of `evidence.watched`.
-
-    Returns
-    -------
-    opportunity_id, as_of, person_id, seat; acts, Σ E_s; said_1 … said_top, Σ E_s ln(λ_sk / λ_s0); due_0 … due_top, Λ_k.
-    """
-    held = [*PERSON, "seat"]
-    frame = _sums(watched, held, range(NOW, NOW + 1), model)
-    named = {"acts": nw.col(f"acts_{NOW}")}
-    named |= {f"said_{k}": nw.col(f"said_{k}_{NOW}") for k in range(1, model.top + 1)}
-    return frame.select(*held, **named, **{f"due_{k}": nw.col(f"due_{k}_{NOW}") for k in range(model.top + 1)})
-
-
-def _sums(watched: nw.LazyFrame, held: list[str], moments: range, model: Model) -> nw.LazyFrame:
-    frame = watched.select(*held, *(part for at in moments for part in _parts(at, model)))
-    return frame.select(
-        *held,
-        *(_acts(at, model).alias(f"acts_{at}") for at in moments),
-        *(_said(k, at, model).alias(f"said_{k}_{at}") for at in moments for k in range(1, model.top + 1)),
-        *(_due(k, at, model).alias(f"due_{k}_{at}") for at in moments for k in range(model.top + 1)),
-    )
-
-
-def _parts(at: int, model: Model) -> list[nw.Expr]:
-    """acts_<kind>: E_s, capped; weeks_<group>: X_s of the kinds that share a half-life and their channels."""
-    acts = (
-        []
-        if _forgotten(at)
-        else [
-            nw.min_horizontal(nw.col(f"then_{kind}") * _fade(signal.half_life, at), nw.lit(signal.cap)).alias(
-                f"acts_{kind}_{at}"
-            )
-            for kind, signal in model.signals.items()
-        ]
-    )
-    weeks = [
-        (_captured(channels) * _weeks(half_life, at)).alias(f"weeks_{group}_{at}")
-        for group, (half_life, channels) in enumerate(_alike(model))
-    ]
-    return acts + weeks
-
-
-def _forgotten(at: int) -> bool:
-    """After an endless silence no act counts any more."""
-    return at != NOW and SILENCES[at] == math.inf
-
-
-def _fade(half_life: float, at: int) -> nw.Expr:
-    if at == NOW:
-        return (nw.col("silence") * (-math.log(2) / half_life)).exp()
-    return nw.lit(0.0 if _forgotten(at) else 2.0 ** (-SILENCES[at] / half_life))
-
-
-def _weeks(half_life: float, at: int) -> nw.Expr:
-    """Weeks of exposure that are not forgotten: at most half_life / (7 ln 2)."""
-    forgotten = (nw.col("tenure") * (-math.log(2) / half_life)).exp() * _fade(half_life, at)
-    return (1.0 - forgotten) * (half_life / (DAYS_PER_WEEK * math.log(2)))
-
-
-def _captured(channels: tuple[str, ...]) -> nw.Expr:
-    return total([nw.col(f"obs_{channel}") for channel in channels]) / float(len(channels))
-
-
-def _alike(model: Model) -> list[tuple[float, tuple[str, ...]]]:
-    return sorted({(signal.half_life, signal.seen_in) for signal in model.signals.values()})
-
-
-def _acts(at: int, model: Model) -> nw.Expr:
-    if _forgotten(at):
-        return nw.lit(0.0)
-    return total([nw.col(f"acts_{kind}_{at}") for kind in model.signals])
-
-
-def _said(k: int, at: int, model: Model) -> nw.Expr:
-    """What the acts say for phase k against phase 0."""
-    if _forgotten(at):
-        return nw.lit(0.0)
-    return total(
-        [
-            nw.col(f"acts_{kind}_{at}") * math.log(signal.rates[k] / signal.rates[0])
-            for kind, signal in model.signals.items()
-        ]
-    )
-
-
-def _due(k: int, at: int, model: Model) -> nw.Expr:
-    """Λ_k: acts of all kinds that somebody in phase k would have been seen to do by then."""
-    rates = dict.fromkeys(_alike(model), 0.0)
-    for signal in model.signals.values():
-        rates[signal.half_life, signal.seen_in] += signal.rates[k]
-    return total([nw.col(f"weeks_{group}_{at}") * rate for group, rate in enumerate(rates.values())])
 
 
 def _weight(k: int, at: int, model: Model) -> nw.Expr:

@@ -50,6 +50,7 @@ RECORD = {
     "required_field": "a validation asks for another `field`",
     "restricted_picklist": "a picklist refuses the value (`field`)",
     "hidden_field": "the user may not see or write `field` of `object`",
+    "load_stopped": "a bulk load fails after `rows` (default 0) of its records and leaves the rest unprocessed",
     "search_lag": "the search index is `seconds` (default 10) behind the records",
 }
 TOLD = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from typing import Any
 
@@ -15,24 +16,31 @@ def template(path: str) -> str:
 
 
 class Stats:
-    """Counts since the last reset; the control plane and the record pages are not counted."""
+    """Counts since the last reset, and the seconds between the first call and the last; the control plane and the
+    record pages are not counted."""
 
     def __init__(self) -> None:
+        self._first: float | None = None
+        self._last = 0.0
         self.calls: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
 
     def count(self, method: str, route: str, status: int) -> None:
         """Count one call; status 0 stands for a connection that was reset before any answer."""
+        self._last = time.monotonic()
+        self._first = self._last if self._first is None else self._first
         self.calls[f"{method} {route}"] += 1
         self.statuses[str(status)] += 1
 
     def reset(self) -> None:
         self.calls.clear()
         self.statuses.clear()
+        self._first = None
 
     def shown(self) -> dict[str, Any]:
         return {
             "total": self.calls.total(),
             "calls": dict(sorted(self.calls.items())),
             "statuses": dict(sorted(self.statuses.items())),
+            "seconds": 0.0 if self._first is None else round(self._last - self._first, 3),
         }

@@ -48,9 +48,9 @@ def attributed(
     )
     rows = keep(
         "acts_by_person",
-        acts.join(known, on="interaction_id", how="left").with_columns(
-            company_id=nw.coalesce(col("account_id"), col("home_id"))
-        ),
+        acts.select("interaction_id", "account_id", "linked_id", "occurred_at")
+        .join(known, on="interaction_id", how="left")
+        .with_columns(company_id=nw.coalesce(col("account_id"), col("home_id"))),
     )
     spans = keep("open_spans", opportunities.select("opportunity_id", "account_id", "created_at", "closed_at"))
     linked = _linked(rows, opportunities)
@@ -72,22 +72,28 @@ def attributed(
             subset=["interaction_id", "person_id"], keep="first", order_by=["rank", "opportunity_id"]
         ),
     )
-    joined = _null_safe(rows).join(_null_safe(best), on=["interaction_id", "_person"], how="left")
-    return joined.select(
-        "interaction_id",
-        "opportunity_id",
-        "person_id",
-        "seller_id",
-        "channel",
-        "direction",
-        "outcome",
-        texts(col("topics")).alias("topics"),
-        "occurred_at",
-        "recorded_at",
-        "thread_id",
-        "author",
-        nothing().alias("campaign"),
-    ).select(*(col(c.name).cast(c.dtype).alias(c.name) for c in INTERACTIONS.columns))
+    placed = _null_safe(rows.select("interaction_id", "person_id")).join(
+        _null_safe(best), on=["interaction_id", "_person"], how="left"
+    )
+    return (
+        acts.join(placed, on="interaction_id")
+        .select(
+            "interaction_id",
+            "opportunity_id",
+            "person_id",
+            "seller_id",
+            "channel",
+            "direction",
+            "outcome",
+            texts(col("topics")).alias("topics"),
+            "occurred_at",
+            "recorded_at",
+            "thread_id",
+            "author",
+            nothing().alias("campaign"),
+        )
+        .select(*(col(c.name).cast(c.dtype).alias(c.name) for c in INTERACTIONS.columns))
+    )
 
 
 def _null_safe(frame: nw.LazyFrame) -> nw.LazyFrame:

@@ -16,6 +16,7 @@ from transforms.actions import for_person, next_action
 from transforms.book import Tables, rows
 from transforms.facts import Deal, Member
 from transforms.fields import FIELDS
+from transforms.hidden import hidden_deals, veiled
 from transforms.settings import Settings
 from transforms.steps import steady_band, steady_day, stepped
 from transforms.texts import Texts, name, shortened
@@ -63,20 +64,23 @@ def fields(
         for deal in book
         for member in deal.members
     }
+    hidden = hidden_deals(tables, book, settings.hide_phase)
     found: list[dict[str, object]] = []
     for deal in book:
         if deal.is_lead:
             continue
-        values = opportunity_values(deal, texts, as_of, before.get(("opportunity", deal.opportunity_id), {}))
+        shown = veiled if deal.opportunity_id in hidden else dict
+        values = shown(opportunity_values(deal, texts, as_of, before.get(("opportunity", deal.opportunity_id), {})))
         found += _listed("opportunity", deal.opportunity_id, values)
         for member in deal.members:
             if member.role_id:
                 reading = readings[deal.opportunity_id, member.person_id]
-                role = person_values(reading, texts, before.get(("group_role", member.role_id), {}))
+                role = shown(person_values(reading, texts, before.get(("group_role", member.role_id), {})))
                 found += _listed("group_role", member.role_id, role)
     for person_id, opportunity_id, others in _one_deal_each(book):
         reading = readings[opportunity_id, person_id]
-        values = person_values(reading, texts, before.get(("person", person_id), {}), others)
+        shown = veiled if opportunity_id in hidden else dict
+        values = shown(person_values(reading, texts, before.get(("person", person_id), {}), others))
         status = {"lead_status": wording.lead_status(reading.deal, texts)}
         found += _listed("person", person_id, {**values, **_fitting("person", status)})
     found += _closed(tables, before)

@@ -30,6 +30,8 @@ _DATE = (
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 _ZONE = r"[+-](0\d|1[0-4])(:?[0-5]\d)?"
 INSTANT = rf"^{_DATE}([T ]{_CLOCK}(:[0-5]\d([.,]\d+)?)?(Z|{_ZONE})?)?$"
+USUAL = r"^.{10}T.{8}(\.\d+)?(Z|\+00:?00)$"
+"""Of an instant: to the second or finer, in UTC."""
 CALENDAR_DAY = rf"^{_DATE}([T ].*)?$"
 DECIMAL = r"^[+-]?(\d{1,30}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?$"
 WHOLE = r"^[+-]?\d{1,15}(\.0*)?$"
@@ -50,13 +52,23 @@ SHAPES: dict[str, tuple[str, str]] = {
 
 
 def instant(text: nw.Expr, is_whole: nw.Expr) -> nw.Expr:
-    """ISO 8601 text -> UTC instant, cut to the second; no offset means UTC, no clock midnight; null unless whole."""
+    """ISO 8601 text -> UTC instant, cut to the second; no offset means UTC, no clock midnight; null unless whole.
+
+    What is written as both CRMs usually do is read as it stands; bringing the rest into that form costs four times as
+    much.
+    """
+    is_usual = text.str.contains(USUAL)
+    usual = nw.when(is_whole & is_usual).then(text.str.slice(0, 19)).str.to_datetime(format="%Y-%m-%dT%H:%M:%S")
+    return nw.coalesce(usual.cast(TIME), _other_instant(nw.when(is_whole & ~is_usual).then(text)))
+
+
+def _other_instant(text: nw.Expr) -> nw.Expr:
     minutes = nw.concat_str([text.str.slice(11, 5), nw.lit("00:00")]).str.slice(0, 5)
     seconds = nw.concat_str([text.str.slice(16, 3).str.replace_all("^[^:].*$", ""), nw.lit(":00")]).str.slice(0, 3)
     offset = nw.concat_str([text.str.slice(16).str.replace_all(r"^:\d\d|[.,]\d+|[:Z]", ""), nw.lit("00")])
     zone = offset.str.slice(0, 5).str.replace_all("^00$", "+0000")
     full = nw.concat_str([text.str.slice(0, 10), nw.lit("T"), minutes, seconds, zone])
-    return nw.when(is_whole).then(full).str.to_datetime(format="%Y-%m-%dT%H:%M:%S%z").cast(TIME)
+    return full.str.to_datetime(format="%Y-%m-%dT%H:%M:%S%z").cast(TIME)
 
 
 def texts(value: nw.Expr) -> nw.Expr:

@@ -8,11 +8,14 @@ from typing import Any
 import narwhals as nw
 
 from readiness.engine import Keep, in_place
-from readiness.schema import DAY, NUMBER, OPPORTUNITIES, TEXT, TIME
-from transforms.frames import col, nothing
+from readiness.schema import OPPORTUNITIES, TEXT, TIME
+from transforms.frames import col, nothing, stacked
+from transforms.parsing import SHAPES, parsed
 
 FIELDS = {"stage": "stage_id", "close_date": "close_date", "amount": "amount", "seller": "seller_id"}
 """Field of `changes` -> column of `opportunities`."""
+KINDS = {"close_date": "day", "amount": "number"}
+"""Columns of which the text of a change has to have a shape (`parsing.SHAPES`)."""
 
 
 def as_known_at(
@@ -20,7 +23,8 @@ def as_known_at(
 ) -> nw.LazyFrame[Any]:
     """Opportunities made by `as_of`; closed later means open, and a value changed later is the one from before.
 
-    Where nothing was changed after `as_of`, which is all there is in an everyday run, what the CRM says stays.
+    Where nothing was changed after `as_of`, which is all there is in an everyday run, what the CRM says stays. A former
+    value that can't be read is not known.
     """
     now = nw.lit(as_of).cast(TIME)
     known = opportunities.filter(col("created_at") <= now)
@@ -62,8 +66,23 @@ def _value_before(first: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def _typed(column: str) -> nw.Expr:
-    if column == "amount":
-        return col("was").cast(NUMBER)
-    if column == "close_date":
-        return col("was").str.slice(0, 10).str.to_date(format="%Y-%m-%d").cast(DAY)
-    return col("was")
+    return parsed(KINDS.get(column, "text"), col("was"))
+
+
+def unreadable(changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The former close dates and amounts that are no date or no number (`parsing.REJECTED`)."""
+    parts = []
+    for column, kind in KINDS.items():
+        shape, expected = SHAPES[kind]
+        given = col("old_value")
+        broken = changes.filter(col("field") == column, ~given.str.contains(shape))
+        parts.append(
+            broken.select(
+                stream=nw.lit("changes"),
+                key=col("opportunity_id"),
+                column=nw.lit(column),
+                value=given.str.slice(0, 80),
+                reason=nw.lit(f"expected {expected}; it was read as empty"),
+            )
+        )
+    return stacked(parts)

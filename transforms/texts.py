@@ -32,7 +32,7 @@ def catalogue(language: str, domain: str = DOMAIN) -> Catalog:
 
     Parameters
     ----------
-    domain : "buyer_readiness", what stands in the CRM; "reports", what stands in reports.
+    domain : "buyer_readiness", what stands in the CRM; "reports"; "model", the first look and the pages of the model.
 
     Raises
     ------

@@ -13,7 +13,7 @@ WATCHED = ("opportunities", "people", "interactions")
 
 def has_its_columns(table: Table, session: Session) -> tuple[bool, str]:
     """Every column of the contract, with its type."""
-    found = session.store.read(table.name).collect_schema()
+    found = session.store.schema(table.name)
     wrong = [name for name, dtype in table.dtypes.items() if found.get(name) != dtype]
     return not wrong, f"missing or of another type: {', '.join(wrong)}" if wrong else "as the contract has it"
 

@@ -36,7 +36,9 @@ def command(
             as_json(look.as_dict())
             continue
         print(f"{one.name}: {look.summary}")
+        words = look.words
         for deal in look.found.examples if look.found else ():
-            print(f"  {deal.name}: warned {deal.warned_at:%Y-%m-%d}, {deal.days_earlier:.0f} days before it closed")
+            warned = words.day(deal.warned_at)
+            print(f"  {words('look.example', deal=deal.name, warned=warned, days=deal.days_earlier)}")
         if look.blind:
-            table(look.blind, ("what can't be seen", "why"))
+            table(look.blind, (words("blind.what"), words("blind.why")))

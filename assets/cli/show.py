@@ -45,12 +45,10 @@ def facts(title: str, values: Mapping[str, Any]) -> None:
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     print(title)
+    width = max(map(len, values), default=0) + 1
     for name, value in values.items():
-        print(
-            f"  {name.replace('_', ' '):16}{value:,}"
-            if isinstance(value, int)
-            else f"  {name.replace('_', ' '):16}{value}"
-        )
+        shown = f"{value:,}" if isinstance(value, int) else value
+        print(f"  {name.replace('_', ' '):{width}}{shown}")
 
 
 def line(value: Any, most: int = 80) -> str:

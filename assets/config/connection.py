@@ -82,6 +82,7 @@ class Common(Strict):
     loss_reasons : loss reason -> lost | no_decision, where its words don't say it.
     currency, rates : corporate currency, and the value in it of one unit of another.
     internal_domains : e-mail domains of the own company, besides those of the sellers.
+    hide_phase : share of deals on which no phase is shown until the seller has said theirs.
     lexicon : topic -> further phrases by which it is recognised, written as in transforms/lexicon/*.yaml.
     """
 
@@ -100,6 +101,7 @@ class Common(Strict):
     rates: dict[str, PositiveFloat] = Field(default_factory=dict)
     internal_domains: list[str] = Field(default_factory=list)
     lexicon: Lexicon = Field(default_factory=dict)
+    hide_phase: Share = 0.0
     alerts: Alerts = Alerts()
     checks: Checks = Checks()
 

@@ -15,8 +15,9 @@ from assets.settings import settings_of
 from assets.warehouse.raw import RUN, table_of
 from readiness.schema import CANONICAL
 from transforms import files, hubspot, salesforce
+from transforms.frames import stacked
 from transforms.parsing import REJECTED
-from transforms.past import as_known_at
+from transforms.past import as_known_at, unreadable
 
 FROM: dict[str, dict[str, str]] = {
     "salesforce": {
@@ -87,6 +88,7 @@ def work(session: Session) -> Facts:
     raw |= looked_at(session, raw, settings)
     tables = dict(MAKERS[crm](raw, settings, as_of, store.keep))
     tables["opportunities"] = as_known_at(tables["opportunities"], tables["changes"], as_of, store.keep)
+    tables["rejected"] = stacked([tables["rejected"], unreadable(tables["changes"])])
     tables["labels"] = remembered(session, tables["labels"])
     with store.transaction():
         for name, frame in tables.items():

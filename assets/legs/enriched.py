@@ -10,8 +10,9 @@ from assets.held import held
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
 from assets.settings import settings_of
+from assets.warehouse.stored import Stored
 from assets.worded import note, only_time_has_passed
-from readiness.schema import CANONICAL, MEMBERS, SCORES, SIGNALS
+from readiness.schema import CANONICAL, MEMBERS, SCORES
 from transforms.alerts import alerts
 from transforms.book import deals
 from transforms.enrich import fields
@@ -46,15 +47,13 @@ def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
 def work(session: Session) -> Facts:
     """Word the scores in the connection's language; the fields only where more than time has passed."""
     store, as_of, settings = session.store, session.run.as_of, settings_of(session)
-    canonical = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
-    scores = {table.name: store.read(table.name) for table in SCORES}
+    tables, scores = Stored(store, (*CANONICAL, MEMBERS, LEADS)), Stored(store, SCORES)
     calendar = workdays(settings.country, settings.time_zone, as_of)
-    found = leads(canonical, scores, calendar, as_of, store.keep)
-    book = deals({**canonical, "leads": found}, scores, as_of)
     with store.transaction():
-        store.replace("leads", found)
+        store.replace("leads", leads(tables, scores, calendar, as_of, store.keep))
+        book = deals(tables, scores, as_of)
         if not only_time_has_passed(session):
-            store.replace("fields", fields(canonical, book, settings, as_of, without_marks(held(session))))
+            store.replace("fields", fields(tables, book, settings, as_of, without_marks(held(session))))
             note(session)
         store.replace("alerts", alerts(book, settings, as_of))
     return {table.name: {"rows": store.count(table.name)} for table in TABLES}

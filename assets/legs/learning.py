@@ -12,6 +12,7 @@ from assets.legs.step import Check, Facts, Leg, Produced, asset_of
 from assets.model import shelf
 from assets.model.report import embedded, pictures_of, report
 from assets.model.tables import tables_of
+from assets.model.words import words_of
 from assets.session import Session
 from readiness.fit.learning import Learnt, learnt
 from readiness.model import load_prior
@@ -47,10 +48,11 @@ def work(session: Session) -> Facts:
         shelf.next_version(connection),
         session.store.keep,
     )
-    pictures = pictures_of(found)
+    words = words_of(connection)
+    pictures = pictures_of(found, words)
     path = shelf.put(connection, found.model)
     page = path.with_suffix(".html")
-    page.write_text(report(connection.name, found, pictures), encoding="utf-8")
+    page.write_text(report(connection.name, found, pictures, words), encoding="utf-8")
     if found.is_better:
         shelf.choose(connection, found.model.version)
     return {

@@ -9,6 +9,7 @@ from assets.connection import Connection
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.model import shelf
 from assets.session import Session
+from assets.warehouse.stored import Stored
 from readiness.schema import (
     CANONICAL,
     EXPLANATIONS,
@@ -57,7 +58,7 @@ def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
 def work(session: Session) -> Facts:
     """Score the whole open book with the model in use."""
     store = session.store
-    read = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
+    read = Stored(store, (*CANONICAL, SIGNALS, MEMBERS))
     model = shelf.in_use(session.connection)
     scores = score(read, model, session.run.as_of, store.keep)
     with store.transaction():

@@ -7,6 +7,7 @@ import dagster as dg
 from assets.connection import Connection
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
+from assets.warehouse.stored import Stored
 from readiness.schema import CANONICAL, MEMBERS, SIGNALS
 from transforms.members import members
 from transforms.signals import signals
@@ -30,7 +31,7 @@ def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
 def work(session: Session) -> Facts:
     """Make both tables from the canonical ones."""
     store, as_of = session.store, session.run.as_of
-    canonical = {table.name: store.read(table.name) for table in CANONICAL}
+    canonical = Stored(store, CANONICAL)
     with store.transaction():
         store.replace("signals", signals(canonical, as_of, store.keep))
         store.replace("members", members(canonical, as_of, store.keep))

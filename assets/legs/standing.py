@@ -9,6 +9,7 @@ from assets.errors import Refused
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
 from assets.settings import settings_of
+from assets.warehouse.stored import Stored
 from readiness.schema import CANONICAL, SCORES
 from transforms.fit import ACTION_FIT, action_fit
 from transforms.leads import SOURCES, sources
@@ -54,8 +55,8 @@ def work(session: Session) -> Facts:
     store, as_of, settings = session.store, session.run.as_of, settings_of(session)
     if not store.has("leads"):
         raise Refused(f"{store.name}: nothing has been scored yet. Run `readiness sync` first.")
-    canonical = {table.name: store.read(table.name) for table in CANONICAL}
-    scores = {table.name: store.read(table.name) for table in SCORES}
+    canonical = Stored(store, CANONICAL)
+    scores = Stored(store, SCORES)
     calendar = workdays(settings.country, settings.time_zone, as_of)
     fits = store.keep("action_fit", action_fit(canonical, scores, as_of))
     with store.transaction():

@@ -87,6 +87,8 @@ def write(session: Session) -> Facts:
 
 def _to_send(session: Session) -> list[Change]:
     """The plan's values that the CRM still lacks: all of them, unless this leg runs again by itself."""
+    if not session.store.count("plan"):
+        return []
     wanted = session.store.read("plan").select("object", "record_id", "field", value="new")
     rows = changed(wanted, held(session)).collect().rows(named=True)
     return [Change(r["object"], r["record_id"], r["field"], r["old"], r["new"]) for r in rows]

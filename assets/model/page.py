@@ -8,15 +8,17 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from assets.model.words import Words
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def page(template: str, **values: Any) -> str:
-    """The template in `templates/` with these values."""
+def page(template: str, words: Words, **values: Any) -> str:
+    """The template in `templates/` with these values, and its words as `t`."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    return environment.get_template(template).render(**values)
+    return environment.get_template(template).render(t=words, **values)
 
 
 def data_uri(png: bytes) -> str:

@@ -5,33 +5,22 @@ from __future__ import annotations
 import dagster as dg
 
 from assets.model.page import data_uri, page
+from assets.model.words import Words
 from readiness.fit.figures import LIFTS, coverage_picture, pictures
 from readiness.fit.learning import Learnt
 
-FORECASTERS = {
-    "combined": "this forecast",
-    "deal": "from the deal's record only",
-    "buyer": "from the buyers only",
-    "current": "the forecast in use until now",
-    "stage and idle": "win rate per stage and idle time",
-    "stage probability": "the CRM's stage probability",
-    "base rate": "overall win rate",
-}
-RIVALS = LIFTS | {"deal": "the same without readiness", "current": "the forecast in use until now"}
+FORECASTERS = ("combined", "deal", "buyer", "current", *LIFTS)
+RIVALS = (*LIFTS, "deal", "current")
 SCORES = ("log loss", "Brier", "AUC")
-CAPTIONS = {
-    "reliability": "Of the deals given a chance, how many were won. True chances lie on the diagonal.",
-    "lift": "How much better than what is there without it. A bar whose interval touches zero claims nothing.",
-    "worth": "What the buyers' readiness is worth beside all that the deal's own record says.",
-    "coverage": "Contact that is no longer recorded in the CRM shows here first.",
-}
+PRIOR = "prior_"
+"""A figure of a lesson with this beginning is the shift of one phase's prior share."""
 
 
-def pictures_of(found: Learnt) -> dict[str, bytes]:
+def pictures_of(found: Learnt, words: Words) -> dict[str, bytes]:
     """PNG files by name; those of the trial only where there was one."""
     trial = found.verdict.trial
-    drawn = pictures(trial, found.verdict.figures) if trial else {}
-    return drawn | ({"coverage": coverage_picture(found.coverage)} if found.coverage else {})
+    drawn = pictures(trial, found.verdict.figures, words) if trial else {}
+    return drawn | ({"coverage": coverage_picture(found.coverage, words)} if found.coverage else {})
 
 
 def embedded(png: bytes) -> dg.MarkdownMetadataValue:
@@ -39,28 +28,45 @@ def embedded(png: bytes) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(f"![]({data_uri(png)})")
 
 
-def report(connection: str, found: Learnt, drawn: dict[str, bytes]) -> str:
+def report(connection: str, found: Learnt, drawn: dict[str, bytes], words: Words) -> str:
     """The page of one version."""
     figures = found.verdict.figures
     return page(
         "model.html",
+        words,
         connection=connection,
         model=found.model,
         origin=found.model.origin,
-        verdict=found.verdict,
+        promoted=found.verdict.promoted,
+        against=[words.said(one) for one in found.verdict.against],
         in_use=found.is_better,
         figures=figures,
         scores=SCORES,
         table=[
-            (words, [figures[f"{score}, {name}"] for score in SCORES])
-            for name, words in FORECASTERS.items()
+            (name, [figures[f"{score}, {name}"] for score in SCORES])
+            for name in FORECASTERS
             if f"log loss, {name}" in figures
         ],
         gains=[
-            (words, *(-figures[f"log loss less {name}{end}"] for end in ("", ", high", ", low")))
-            for name, words in RIVALS.items()
+            (name, *(-figures[f"log loss less {name}{end}"] for end in ("", ", high", ", low")))
+            for name in RIVALS
             if f"log loss less {name}" in figures
         ],
-        lesson=found.lesson,
-        pictures=[(name, CAPTIONS[name], data_uri(png)) for name, png in drawn.items()],
+        lesson=words.said(found.lesson.said),
+        taught=_taught(found, words),
+        pictures=[(name, data_uri(png)) for name, png in drawn.items()],
     )
+
+
+def _taught(found: Learnt, words: Words) -> list[tuple[str, str]]:
+    """The figures of the lesson, each with what it is."""
+    labels = {phase.key: phase.label[words.language] for phase in found.model.phases}
+    rows = []
+    for name, value in found.lesson.figures.items():
+        key = name.removeprefix(PRIOR)
+        what = words("lesson.prior", phase=labels[key]) if name.startswith(PRIOR) else words(f"lesson.{name}")
+        shown = (
+            words.figure(value, ",d" if isinstance(value, int) else ".4f") if isinstance(value, int | float) else value
+        )
+        rows.append((what, str(shown)))
+    return rows

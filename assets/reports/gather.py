@@ -14,7 +14,11 @@ from assets.reports.past import past_readiness
 from assets.reports.words import Words
 from assets.session import Session
 from assets.warehouse import Warehouse
+from assets.warehouse.stored import Stored
 from readiness.schema import CANONICAL, MEMBERS, SCORES, SIGNALS, TIME
+from transforms.alerts import ALERTS
+from transforms.enrich import VALUES
+from transforms.leads import LEADS
 from transforms.reports.book import Facts, facts, main_currency
 from transforms.reports.burden import burden
 from transforms.reports.coaching import coaching
@@ -56,9 +60,8 @@ def gather(session: Session, compare: datetime | None = None) -> Gathered:
     compare : a day, to set 90 days before it beside 90 days after it.
     """
     store, as_of, config = session.store, session.run.as_of, session.connection.config
-    tables = {table.name: store.read(table.name) for table in (*CANONICAL, SIGNALS, MEMBERS)}
-    tables |= {name: store.read(name) for name in ("fields", "alerts", "leads")}
-    scores = {table.name: store.read(table.name) for table in SCORES}
+    tables = Stored(store, (*CANONICAL, SIGNALS, MEMBERS, VALUES, ALERTS, LEADS))
+    scores = Stored(store, SCORES)
     found = facts(tables, as_of)
     past = past_readiness(tables, shelf.in_use(session.connection), as_of, store.keep)
     _note_forecasts(session, as_of)
@@ -104,7 +107,7 @@ def _measures(
         *answered(tables, as_of),
         *service(tables, found, as_of),
         *standing(tables, *(_rows_of(store, name) for name in STANDING)),
-        *leads(tables, *(_rows_of(store, name) for name in ("leads", "lead_sources")), as_of),
+        *leads(tables, _rows_of(store, "leads"), _rows_of(store, "lead_sources"), as_of),
         *channels(tables, as_of),
     ]
 

@@ -38,7 +38,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a record's changes: written, rejected, retry or gone, and why."""
+    """What became of a record's changes, and why: written, rejected, retry or gone; changed by others, and not sent."""
 
     outcome: str
     reason: str | None

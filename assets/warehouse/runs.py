@@ -22,6 +22,9 @@ COUNTS = (
 )
 
 
+PULLED = "pulled_at"
+
+
 @dataclass(frozen=True)
 class Run:
     """One run on this store. `seq` orders runs: a raw row or a receipt of a higher one is newer."""
@@ -53,6 +56,17 @@ class Run:
         if not rows:
             raise Refused(f"{self.store.name}: nothing has been pulled yet. Run `readiness sync` first.")
         return _utc(rows[0]["as_of"])
+
+    def pulled(self, began: datetime) -> None:
+        """Note that all streams were read to their ends by a pull that began at this instant of the CRM's clock."""
+        self.store.execute("delete from meta where key = ?", [PULLED])
+        self.store.insert("meta", [(PULLED, began.isoformat())])
+
+    @property
+    def pulled_at(self) -> datetime:
+        """The beginning of the last pull that was complete, by the CRM's own clock."""
+        rows = self.store.query("select value from meta where key = ?", [PULLED])
+        return datetime.fromisoformat(rows[0]["value"]) if rows else datetime(2000, 1, 1, tzinfo=UTC)
 
     def tally(self, **counts: int) -> None:
         """Add to this run's counts."""

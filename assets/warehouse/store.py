@@ -80,6 +80,10 @@ class Warehouse:
         sql = "select column_name from duckdb_columns() where table_name = ? order by column_index"
         return [row["column_name"] for row in self.query(sql, [name])]
 
+    def schema(self, name: str) -> nw.Schema:
+        """The table's columns with their types; no row is read."""
+        return nw.from_native(self._connection.table(f'"{name}"')).collect_schema()
+
     def read(self, name: str) -> nw.LazyFrame[Any]:
         """The stored table as a lazy frame."""
         table = self._connection.table(f'"{name}"')

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers import reverse_etl
+
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build" / "peers"
 LONG_AGO = "2000-01-01T00:00:00Z"
@@ -24,12 +26,14 @@ class Peer:
     Attributes
     ----------
     command : (its bin folder, a work folder) -> the command of one sync; called anew for each run.
+    writes : it brings rows to the CRM; else it fetches them.
     """
 
     name: str
     crm: str
     packages: Sequence[str]
     command: Callable[[Path, Path], Sequence[str]]
+    writes: bool = False
 
     @property
     def bin(self) -> Path:
@@ -71,6 +75,7 @@ def _singer(config: Mapping[str, Any], streams: Sequence[str]) -> Callable[[Path
     return command
 
 
+DRT = ("drt-core==1.2.1",)
 PEERS = (
     Peer(
         "meltano tap-hubspot",
@@ -100,6 +105,8 @@ PEERS = (
             SALESFORCE,
         ),
     ),
+    Peer("drt-core", "hubspot", DRT, reverse_etl.write("hubspot"), writes=True),
+    Peer("drt-core", "salesforce", DRT, reverse_etl.write("salesforce"), writes=True),
 )
 """singer-io's own tap-hubspot is missing: it asks HubSpot's v1 API, which ends in September 2027 and which the sandbox
 does not speak."""

@@ -37,3 +37,19 @@ else:
         return genuine(self, request, **options)
 
     HTTPAdapter.send = send
+
+try:
+    import httpx
+except ImportError:
+    pass
+else:
+    genuine_httpx = httpx.Client.send
+
+    def send_httpx(self, request, **options):
+        request.url = httpx.URL(redirected(str(request.url)))
+        if request.url.path == "/services/oauth2/token":
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            request = httpx.Request("POST", request.url, content=LOGIN, headers=headers)
+        return genuine_httpx(self, request, **options)
+
+    httpx.Client.send = send_httpx

@@ -19,6 +19,7 @@ from connectors.protocol import (
     FieldSpec,
     Identity,
     Limits,
+    Live,
     NewTask,
     Obstacle,
     OpenTask,
@@ -123,6 +124,9 @@ class FilesConnector:
 
     def destroy(self, wanted: Iterable[FieldSpec], *, dry_run: bool = False) -> Sequence[SchemaChange]:
         return ()
+
+    def live(self, updates: Sequence[Update], since: datetime) -> Iterator[Live]:
+        yield from ()
 
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:
         for object in dict.fromkeys(update.object for update in updates):

@@ -14,6 +14,7 @@ from connectors.hubspot import schema, tasks
 from connectors.hubspot.catalogs import deal_pipelines, owners
 from connectors.hubspot.client import HubSpotDoor
 from connectors.hubspot.links import Links
+from connectors.hubspot.live import live
 from connectors.hubspot.obstacles import obstacles
 from connectors.hubspot.pull import Puller
 from connectors.hubspot.push import ROWS, push
@@ -35,6 +36,7 @@ from connectors.protocol import (
     FieldSpec,
     Identity,
     Limits,
+    Live,
     NewTask,
     Obstacle,
     OpenTask,
@@ -46,6 +48,8 @@ from connectors.protocol import (
     Update,
 )
 
+LOOKS = 1
+"""What others have changed since the pull is asked once per object type."""
 CALLS_PER_TASKS = 3
 """Before a batch of tasks is made, those that the deals have already are looked for: their links, then themselves."""
 
@@ -138,12 +142,15 @@ class HubSpotConnector:
         self._forget()
         return done
 
+    def live(self, updates: Sequence[Update], since: datetime) -> Iterator[Live]:
+        return live(self._door, updates, since)
+
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:
         return push(self._door, updates)
 
     def calls_to_write(self, records: Iterable[tuple[str, str]], tasks: int) -> int:
         kinds = [object for object, _ in records if object in TYPES]
-        return batches_of(kinds, ROWS) + CALLS_PER_TASKS * batches_of(["task"] * tasks, ROWS)
+        return LOOKS * len(set(kinds)) + batches_of(kinds, ROWS) + CALLS_PER_TASKS * batches_of(["task"] * tasks, ROWS)
 
     def create_tasks(self, new: Sequence[NewTask]) -> Iterator[Receipt]:
         return tasks.create_tasks(self._door, new)

@@ -22,6 +22,7 @@ class Cursor:
     at : everything changed before this instant (ms since 1970) has come; while the first list runs, its start.
     after : how far the first list has come; None once it is through.
     live : how many records there were then, archived ones not counted.
+    newest : the latest change that was read (ms): whatever the Date headers say, the records' clock had come so far.
     seen : marks of the newest records read, newest first: a run of them tells that nothing new lies below.
     down : while a long search runs, newest first: it has come down to this instant (ms) …
     then : … and `at` becomes this once it is through.
@@ -30,9 +31,15 @@ class Cursor:
     at: int
     after: str | None = None
     live: int | None = None
+    newest: int | None = None
     seen: tuple[str, ...] = ()
     down: int | None = None
     then: int | None = None
+
+    @property
+    def floor(self) -> int:
+        """No record changed before this instant (ms) can be new."""
+        return min(self.at, self.newest or self.at) - OVERLAP_MS
 
     def __str__(self) -> str:
         held = {name: value for name, value in asdict(self).items() if value is not None}

@@ -12,7 +12,7 @@ from typing import Any
 
 from connectors.batches import chunks
 from connectors.hubspot.client import HubSpotDoor
-from connectors.hubspot.cursor import KEPT_MARKS, OVERLAP_MS, Cursor, mark_of, millis_of
+from connectors.hubspot.cursor import KEPT_MARKS, Cursor, mark_of, millis_of
 from connectors.hubspot.links import Links
 from connectors.hubspot.rows import Record, RowMaker, merged_ids
 from connectors.hubspot.search import changed_at
@@ -32,14 +32,15 @@ def listed(
 ) -> Iterator[Page]:
     """All records from where the cursor stands; of `recent` sources those changed since `since`, or still open."""
     limit = PAGE_WITH_HISTORY if source.history else PAGE
-    live, newest = cursor.live or 0, dict.fromkeys(cursor.seen, cursor.at)
+    live, marks = cursor.live or 0, dict.fromkeys(cursor.seen, cursor.newest or 0)
     for answers in chunks(_pages(door, source, limit, cursor.after or ""), PAGE_ROWS // limit):
         records = [record for answer, _ in answers for record in answer]
         following = answers[-1][1]
         live += len(records)
-        newest = _newest(source, records, newest, cursor.at)
+        marks = _newest(source, records, marks)
+        newest = max(marks.values(), default=None)
         kept = [record for record in records if since is None or not source.recent or _due(record, since)]
-        reached = Cursor(at=cursor.at, after=following, live=live, seen=tuple(newest))
+        reached = Cursor(at=cursor.at, after=following, live=live, newest=newest, seen=tuple(marks))
         linked = list(links.inline(source.type, kept))
         if linked:
             yield Page(ASSOCIATIONS, linked)
@@ -104,10 +105,10 @@ def _answer(door: HubSpotDoor, source: Source, params: dict[str, str]) -> tuple[
     return list(records), following
 
 
-def _newest(source: Source, records: Sequence[Record], before: dict[str, int], at: int) -> dict[str, int]:
-    """Marks of the latest changes shortly before the list began, with their instants: search will show them again."""
+def _newest(source: Source, records: Sequence[Record], before: dict[str, int]) -> dict[str, int]:
+    """Marks of the latest changes in the list, with their instants: search will show them again."""
     changes = ((record["id"], changed_at(source, record)) for record in records)
-    found = before | {mark_of(id_, changed): changed for id_, changed in changes if changed >= at - OVERLAP_MS}
+    found = before | {mark_of(id_, changed): changed for id_, changed in changes}
     return dict(sorted(found.items(), key=lambda entry: -entry[1])[:KEPT_MARKS])
 
 

@@ -58,7 +58,8 @@ class Puller:
             yield from self._vanished(source, cursor, missing)
         if missing is not None and missing < 0:
             yield from self._restored(source, maker, cursor, since)
-        yield Page(source.stream, (), str(Cursor(at=then, live=news.total, seen=news.seen())), last=True)
+        done = Cursor(at=then, live=news.total, newest=news.newest, seen=news.seen())
+        yield Page(source.stream, (), str(done), last=True)
 
     def _vanished(self, source: Source, cursor: Cursor, missing: int | None) -> Iterator[Page]:
         """What left the living records: the archived ones, else whatever no list of HubSpot's shows any more.

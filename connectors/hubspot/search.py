@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.hubspot.client import HubSpotDoor
-from connectors.hubspot.cursor import KEPT_MARKS, OVERLAP_MS, Cursor, mark_of, millis_of
+from connectors.hubspot.cursor import KEPT_MARKS, Cursor, mark_of, millis_of
 from connectors.hubspot.rows import Record
 from connectors.hubspot.streams import Source
 
@@ -30,6 +30,7 @@ class NewestFirst:
     Attributes
     ----------
     total : how many living records the index counts; None before the first page, and on a pass that is resumed.
+    newest : the latest change that came (ms), or that an earlier pass had read.
     created : how many of the fresh ones were made since the last pass.
     """
 
@@ -37,9 +38,10 @@ class NewestFirst:
         self._door = door
         self._source = source
         self._cursor = cursor
-        self._floor = cursor.at - OVERLAP_MS
+        self._floor = cursor.floor
         self._marks: list[str] = []
         self._capped = False
+        self.newest = cursor.newest
         self.total: int | None = None
         self.created = 0
 
@@ -48,6 +50,7 @@ class NewestFirst:
         known, got, run = set(self._cursor.seen), set(), 0
         for record in self._records():
             changed = changed_at(self._source, record)
+            self.newest = max(changed, self.newest or changed)
             if changed < self._floor:
                 return
             mark = mark_of(record["id"], changed)

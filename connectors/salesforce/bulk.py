@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from collections.abc import Generator
 from dataclasses import replace
 from itertools import islice
@@ -22,16 +21,13 @@ from connectors.protocol import Page
 from connectors.recovery import Refusal
 from connectors.salesforce.client import SalesforceDoor
 from connectors.salesforce.cursor import Cursor
+from connectors.salesforce.jobs import MOST_READS, awaited
 from connectors.salesforce.rows import RowMaker, page
 from connectors.salesforce.streams import Source
 
 RESULT_ROWS = 100_000
 PAGE_ROWS = 2000
-FIRST_POLL_S, LONGEST_POLL_S, LONGEST_JOB_S = 1.0, 15.0, 3600.0
-MOST_READS = 4
 NO_LOCATOR = "null"
-
-csv.field_size_limit(16 * 1024 * 1024)
 
 
 def bulk_pages(door: SalesforceDoor, source: Source, maker: RowMaker, cursor: Cursor) -> Generator[Page, None, bool]:
@@ -39,7 +35,7 @@ def bulk_pages(door: SalesforceDoor, source: Source, maker: RowMaker, cursor: Cu
 
     The cursor moves on with each set of results; within one it stays, so that a broken set is read again.
     """
-    if not _complete(door, cursor):
+    if awaited(door, f"jobs/query/{cursor.job}").get("state") != "JobComplete":
         return False
     while True:
         try:
@@ -49,21 +45,6 @@ def bulk_pages(door: SalesforceDoor, source: Source, maker: RowMaker, cursor: Cu
         if following is None:
             return True
         cursor = replace(cursor, locator=following)
-
-
-def _complete(door: SalesforceDoor, cursor: Cursor) -> bool:
-    """Wait for the job; False where it failed or is no longer known."""
-    deadline, pause = time.monotonic() + LONGEST_JOB_S, FIRST_POLL_S
-    while time.monotonic() < deadline:
-        time.sleep(pause)
-        pause = min(pause * 2, LONGEST_POLL_S)
-        try:
-            state = door.send("GET", f"jobs/query/{cursor.job}", own={400, 404}).data["state"]
-        except Refusal:
-            return False
-        if state in ("JobComplete", "Failed", "Aborted"):
-            return bool(state == "JobComplete")
-    raise TryLater("A bulk query has not finished within an hour.", "The next run goes on with the same query.")
 
 
 def _results(

@@ -19,6 +19,8 @@ from connectors.recovery import Refusal, retry_after
 from connectors.salesforce.auth import log_in, mount
 
 OLDEST_TESTED, NEWEST_TESTED = 65.0, 68.0
+UPLOAD = "/batches"
+"""Ends the path of the one request whose body is CSV."""
 _COLUMN = re.compile(r"No such column '([\w.]+)' on (?:entity|sobject of type) '?(\w+)")
 
 
@@ -68,7 +70,7 @@ class SalesforceDoor(Door):
         client = self._logged_in()
         headers = {"Authorization": client.headers["Authorization"], "Accept": "application/json, text/csv"}
         if payload is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = "text/csv" if path.endswith(UPLOAD) else "application/json"
         return requests.Request(
             method, f"https://{client.sf_instance}{path}", params=params, data=payload, headers=headers
         )

@@ -16,6 +16,7 @@ from connectors.protocol import (
     FieldSpec,
     Identity,
     Limits,
+    Live,
     NewTask,
     Obstacle,
     OpenTask,
@@ -29,12 +30,15 @@ from connectors.protocol import (
 from connectors.salesforce import schema, tasks
 from connectors.salesforce.client import SalesforceDoor
 from connectors.salesforce.describe import Org
+from connectors.salesforce.live import live
 from connectors.salesforce.obstacles import obstacles
 from connectors.salesforce.pull import Puller
-from connectors.salesforce.push import ROWS, native_object, push
+from connectors.salesforce.push import ROWS, calls_to_push, native_object, push
 from connectors.salesforce.removal import destroy
 from connectors.salesforce.streams import Source, native_name
 
+LOOKS = 1
+"""What others have changed since the pull is asked once, for all objects."""
 CALLS_PER_TASKS = 2
 """A batch of tasks is looked for before it is made."""
 
@@ -78,7 +82,7 @@ class SalesforceConnector:
         return self._org.of(object)
 
     def pull(self, stream: Stream, cursor: str | None, since: datetime | None) -> Iterator[Page]:
-        return self._puller.pull(self._source(stream), cursor, since, self._user_id, self.now())
+        return self._puller.pull(self._source(stream), cursor, since, self._user_id, self._org.covered(self.now()))
 
     def links_of(self, opportunity_ids: Sequence[str]) -> Iterator[Page]:
         yield from ()
@@ -100,12 +104,15 @@ class SalesforceConnector:
     def destroy(self, wanted: Iterable[FieldSpec], *, dry_run: bool = False) -> Sequence[SchemaChange]:
         return destroy(self._door, self._org, wanted, dry_run=dry_run)
 
+    def live(self, updates: Sequence[Update], since: datetime) -> Iterator[Live]:
+        return live(self._door, updates, since, self._user_id)
+
     def push(self, updates: Sequence[Update]) -> Iterator[Receipt]:
         return push(self._door, self._org, updates)
 
     def calls_to_write(self, records: Iterable[tuple[str, str]], tasks: int) -> int:
         kinds = [native_object(Update(object, record_id, {})) for object, record_id in records]
-        return batches_of(kinds, ROWS) + CALLS_PER_TASKS * batches_of(["Task"] * tasks, ROWS)
+        return LOOKS * bool(kinds) + calls_to_push(kinds) + CALLS_PER_TASKS * batches_of(["Task"] * tasks, ROWS)
 
     def create_tasks(self, new: Sequence[NewTask]) -> Iterator[Receipt]:
         return tasks.create_tasks(self._door, new)

@@ -52,6 +52,7 @@ def instant_of(stamp: str) -> str:
     return f"{stamp[:19]}Z"
 
 
-def with_overlap(at: str) -> str:
-    """The literal `OVERLAP` before this one."""
-    return literal(datetime.fromisoformat(at) - OVERLAP)
+def stamped_since(stamp: str, at: str, user: str = "") -> str:
+    """The condition on rows stamped from `at` on, and `OVERLAP` before it but for what `user` changed last."""
+    early = f"{stamp} >= {literal(datetime.fromisoformat(at) - OVERLAP)}"
+    return f"({stamp} >= {at} OR ({early} AND LastModifiedById != '{user}'))" if user else early

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.batches import chunks
@@ -13,10 +14,15 @@ from connectors.errors import NeedsAdmin
 from connectors.protocol import Capabilities, FieldDescription, Stream
 from connectors.recovery import Refusal
 from connectors.salesforce.client import SalesforceDoor
+from connectors.salesforce.cursor import OVERLAP, literal
 from connectors.salesforce.streams import OBJECTS, OURS, SOURCES, Source
 
-BATCH = 25
-"""Subrequests in one composite batch."""
+BATCH = 24
+"""Describes in one composite batch of 25 subrequests."""
+GRAIN = timedelta(minutes=1)
+"""getUpdated takes no notice of seconds."""
+CLOCK = "User"
+"""An object that every org has and that seldom changes: by it the org says how far its records go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,15 @@ class Org:
         self._door = door
         self._lock = threading.Lock()
         self._fields: dict[str, dict[str, FieldDescription]] | None = None
+        self._behind = timedelta(0)
+
+    def covered(self, now: datetime) -> datetime:
+        """Up to when the org says that its records are complete, where that is well before `now`.
+
+        `now` is what its web servers say; its records are stamped by another clock.
+        """
+        self.fields(CLOCK)
+        return now - self._behind
 
     def fields(self, object: str) -> Mapping[str, FieldDescription]:
         """Fields of a native object by name; empty when the user can't see the object."""
@@ -113,13 +128,16 @@ class Org:
                 return {name: said for name, said in each if said is not None}
 
     def _in_one_call(self, names: Sequence[str]) -> list[tuple[str, Mapping[str, Any]]]:
-        version = self._door.version
-        requests = [{"method": "GET", "url": f"v{version}/sobjects/{name}/describe"} for name in names]
-        answer = self._door.send("POST", "composite/batch", {"batchRequests": requests}, own={400, 404, 405}).data
-        return [
-            (name, part["result"] if part["statusCode"] == 200 else {})
-            for name, part in zip(names, answer["results"], strict=True)
-        ]
+        urls = [f"v{self._door.version}/sobjects/{name}/describe" for name in names]
+        now = self._door.now()
+        assert now is not None, "the version was asked for"
+        day = f"start={literal(now - timedelta(days=1))}&end={literal(now)}"
+        urls.append(f"v{self._door.version}/sobjects/{CLOCK}/updated?{day}")
+        body = {"batchRequests": [{"method": "GET", "url": url} for url in urls]}
+        answer = self._door.send("POST", "composite/batch", body, own={400, 404, 405}).data
+        *described, updated = (part["result"] if part["statusCode"] == 200 else {} for part in answer["results"])
+        self._behind = _late(updated, now)
+        return list(zip(names, described, strict=True))
 
     def _alone(self, name: str) -> Mapping[str, Any] | None:
         try:
@@ -127,6 +145,17 @@ class Org:
         except Refusal:
             return None
         return answer
+
+
+def _late(updated: Mapping[str, Any], now: datetime) -> timedelta:
+    """How far the records' clock is behind `now`, by getUpdated's latestDateCovered; what a pull's overlap covers is 0.
+
+    Source: REST API Developer Guide, "Get Updated": where it covers less than was asked, go on from there.
+    """
+    if "latestDateCovered" not in updated:
+        return timedelta(0)
+    late = now - datetime.fromisoformat(updated["latestDateCovered"])
+    return late + GRAIN if late > OVERLAP else timedelta(0)
 
 
 def _fields(described: Mapping[str, Any]) -> dict[str, FieldDescription]:

@@ -15,7 +15,7 @@ from connectors.protocol import Annotate, Page
 from connectors.recovery import Refusal, explained
 from connectors.salesforce.bulk import bulk_pages
 from connectors.salesforce.client import SalesforceDoor
-from connectors.salesforce.cursor import Cursor, instant_of, literal, parsed, with_overlap
+from connectors.salesforce.cursor import Cursor, instant_of, literal, parsed, stamped_since
 from connectors.salesforce.describe import Org
 from connectors.salesforce.purged import recounted
 from connectors.salesforce.roles import open_roles
@@ -171,10 +171,7 @@ def condition(errand: Errand, cursor: Cursor) -> str:
     source = errand.source
     parts = [source.where] if source.where else []
     if source.stamp and cursor.at:
-        early = f"{source.stamp} >= {with_overlap(cursor.at)}"
-        if source.written:
-            early = f"({source.stamp} >= {cursor.at} OR ({early} AND LastModifiedById != '{errand.user}'))"
-        parts.append(early)
+        parts.append(stamped_since(source.stamp, cursor.at, errand.user if source.written else ""))
     elif source.stamp and errand.since is not None and source.first is not None:
         recent = f"{source.stamp} >= {literal(errand.since)}"
         parts.append(f"({recent} OR {source.first})" if source.first else recent)

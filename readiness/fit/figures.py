@@ -13,12 +13,11 @@ from readiness.fit.hazard import Floats
 from readiness.fit.metrics import BINS
 from readiness.fit.promotion import Trial
 
-LIFTS = {
-    "stage probability": "the CRM's stage probability",
-    "stage and idle": "win rate per stage and idle time",
-    "base rate": "the overall win rate",
-}
-VARIANTS = {"buyer": "buyers only", "deal": "deal's record only", "combined": "both"}
+LIFTS = ("stage probability", "stage and idle", "base rate")
+VARIANTS = ("buyer", "deal", "combined")
+
+Words = Callable[..., str]
+"""A key of what is written in a picture, with the values for its places -> that text in the reader's language."""
 
 
 def reliability(chance: Floats, won: Floats) -> list[tuple[float, float, int]]:
@@ -27,7 +26,7 @@ def reliability(chance: Floats, won: Floats) -> list[tuple[float, float, int]]:
     return [(float(chance[part].mean()), float(won[part].mean()), int(part.size)) for part in parts]
 
 
-def pictures(trial: Trial, figures: Mapping[str, float]) -> dict[str, bytes]:
+def pictures(trial: Trial, figures: Mapping[str, float], words: Words) -> dict[str, bytes]:
     """What a trial (with the figures measured on it) shows.
 
     Returns
@@ -37,55 +36,60 @@ def pictures(trial: Trial, figures: Mapping[str, float]) -> dict[str, bytes]:
     read, and what readiness adds to the deal's own record.
     """
     return {
-        "reliability": _png(lambda axes: _draw_reliability(axes, trial)),
-        "lift": _png(lambda axes: _draw_lift(axes, figures)),
-        "worth": _png(lambda axes: _draw_worth(axes, figures)),
+        "reliability": _png(lambda axes: _draw_reliability(axes, trial, words)),
+        "lift": _png(lambda axes: _draw_lift(axes, figures, words)),
+        "worth": _png(lambda axes: _draw_worth(axes, figures, words)),
     }
 
 
-def coverage_picture(months: Sequence[Seen]) -> bytes:
+def coverage_picture(months: Sequence[Seen], words: Words) -> bytes:
     """`coverage`: how much of the open book had an answer, and its mean coverage, month by month."""
-    return _png(lambda axes: _draw_coverage(axes, months))
+    return _png(lambda axes: _draw_coverage(axes, months, words))
 
 
-def _draw_reliability(axes: Any, trial: Trial) -> None:
-    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8, label="perfect")
+def _draw_reliability(axes: Any, trial: Trial, words: Words) -> None:
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8, label=words("picture.perfect"))
     for number, cut in enumerate(np.unique(trial.cut), start=1):
         at_cut = trial.cut == cut
         points = reliability(trial.said["combined"][at_cut], trial.won[at_cut])
-        axes.plot([x for x, _, _ in points], [y for _, y, _ in points], marker="o", label=f"cut-off {number}")
-    axes.set(xlabel=f"chance of being won within {trial.horizon:.0f} days", ylabel="share won", title="Reliability")
+        axes.plot(
+            [x for x, _, _ in points],
+            [y for _, y, _ in points],
+            marker="o",
+            label=words("picture.cut_off", number=number),
+        )
+    axes.set(
+        xlabel=words("picture.chance", days=trial.horizon),
+        ylabel=words("picture.share_won"),
+        title=words("picture.reliability"),
+    )
     axes.legend()
 
 
-def _draw_lift(axes: Any, figures: Mapping[str, float]) -> None:
-    names = list(LIFTS)
-    gained = np.array([-figures[f"log loss less {name}"] for name in names])
-    low = np.array([-figures[f"log loss less {name}, high"] for name in names])
-    high = np.array([-figures[f"log loss less {name}, low"] for name in names])
-    axes.barh(range(len(names)), gained, xerr=np.clip([gained - low, high - gained], 0, None), color="steelblue")
+def _draw_lift(axes: Any, figures: Mapping[str, float], words: Words) -> None:
+    gained = np.array([-figures[f"log loss less {name}"] for name in LIFTS])
+    low = np.array([-figures[f"log loss less {name}, high"] for name in LIFTS])
+    high = np.array([-figures[f"log loss less {name}, low"] for name in LIFTS])
+    axes.barh(range(len(LIFTS)), gained, xerr=np.clip([gained - low, high - gained], 0, None), color="steelblue")
     axes.axvline(0, color="grey", linewidth=0.8)
-    axes.set_yticks(range(len(names)), [LIFTS[name] for name in names])
-    axes.set(xlabel="log loss gained over it, with 90 % interval", title="Lift")
+    axes.set_yticks(range(len(LIFTS)), [words(f"rival.{name}") for name in LIFTS])
+    axes.set(xlabel=words("picture.gained"), title=words("picture.lift"))
 
 
-def _draw_worth(axes: Any, figures: Mapping[str, float]) -> None:
+def _draw_worth(axes: Any, figures: Mapping[str, float], words: Words) -> None:
     gained = [figures["log loss, base rate"] - figures[f"log loss, {name}"] for name in VARIANTS]
     axes.barh(range(len(VARIANTS)), gained, color=["steelblue", "lightgrey", "seagreen"])
     axes.axvline(0, color="grey", linewidth=0.8)
-    axes.set_yticks(range(len(VARIANTS)), list(VARIANTS.values()))
+    axes.set_yticks(range(len(VARIANTS)), [words(f"variant.{name}") for name in VARIANTS])
     added, low, high = (-figures[f"log loss less deal{end}"] for end in ("", ", high", ", low"))
-    axes.set(
-        xlabel="log loss gained over the win rate",
-        title=f"Readiness adds {added:+.4f} to the deal's own record\n({low:+.4f} to {high:+.4f}, 90 % interval)",
-    )
+    axes.set(xlabel=words("picture.gained_over_rate"), title=words("picture.worth", added=added, low=low, high=high))
 
 
-def _draw_coverage(axes: Any, months: Sequence[Seen]) -> None:
+def _draw_coverage(axes: Any, months: Sequence[Seen], words: Words) -> None:
     at = [month.at for month in months]
-    axes.plot(at, [month.answered for month in months], marker="o", label="share of open deals with an answer")
-    axes.plot(at, [month.coverage for month in months], marker="o", label="mean coverage")
-    axes.set(ylim=(0, 1), title="Coverage of the open book")
+    axes.plot(at, [month.answered for month in months], marker="o", label=words("picture.answered"))
+    axes.plot(at, [month.coverage for month in months], marker="o", label=words("picture.mean_coverage"))
+    axes.set(ylim=(0, 1), title=words("picture.coverage"))
     axes.tick_params(axis="x", rotation=30)
     axes.legend()
 

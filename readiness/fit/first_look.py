@@ -50,7 +50,8 @@ class FirstLook:
     before the closing; days_earlier : the median lead of those, null without any.
     won : deals won in it; false_alarms : of them, warned of all the same; per_seller_week : false alarms a seller would
     have met a week.
-    unseen : what could not be seen, in words, to the number of lost deals that it holds for.
+    unseen : lost deals of which no act of the buyer (`no_act`) or no stage, quote or document (`no_progress`) was ever
+    recorded.
     """
 
     since: datetime
@@ -117,8 +118,8 @@ def _counted(deals: nw.DataFrame, tables: Tables, split: float, as_of: datetime)
         per_seller_week=false_alarms / seller_weeks,
         examples=tuple(_example(row) for row in largest.iter_rows(named=True)),
         unseen={
-            "no act of the buyer was ever recorded": len(lost.filter(nw.col("heard").is_null())),
-            "no stage, quote or document was ever recorded": len(lost.filter(nw.col("event") == "none")),
+            "no_act": len(lost.filter(nw.col("heard").is_null())),
+            "no_progress": len(lost.filter(nw.col("event") == "none")),
         },
     )
 

@@ -21,6 +21,7 @@ from readiness.fit.metrics import losses
 from readiness.fit.outlook import chances_by
 from readiness.fit.training import OPEN, Training, column
 from readiness.forecast.parameters import VARIANTS, Parameters
+from readiness.said import Said
 
 SHARES = (0.4, 0.6, 0.8, 1.0)
 """The cut-offs, and the end of the last one's weeks, as shares of the landmarks that may be judged."""
@@ -33,6 +34,22 @@ FEWEST_JUDGED = 50
 
 TOO_GOOD = 0.90
 """An area under the curve above this is taken for leakage."""
+
+TOO_FEW = "too few deals were decided after three cut-offs to judge by"
+TOO_FEW_NEW = f"{TOO_FEW}; all of them must come after what the model in use has learnt from"
+BETTER_THAN = {
+    "current": ("it does not foretell better than the forecast in use: log loss {low:+.4f} to {high:+.4f} (90 %)"),
+    "base rate": (
+        "it does not foretell better than telling every deal the win rate: log loss {low:+.4f} to {high:+.4f} (90 %)"
+    ),
+}
+MISCALIBRATED = "calibration error {error:.3f}, where a perfect model stays below {limit:.3f} (95 %)"
+IDEAL = {
+    "slope": ("calibration slope {low:.2f} to {high:.2f} (95 %) does not hold 1", 1.0),
+    "intercept": ("calibration intercept {low:.2f} to {high:.2f} (95 %) does not hold 0", 0.0),
+}
+RANKS_WORSE = "it ranks worse than the forecast in use: AUC {own:.3f} against {used:.3f}"
+LEAKS = "AUC {own:.3f} is above {limit:.1f}: taken for leakage until disproved"
 
 
 @dataclass(frozen=True)
@@ -64,14 +81,19 @@ class Verdict:
 
     Attributes
     ----------
-    promoted, reasons : whether it may be used, and every reason against it in words. figures : names to numbers, for
+    promoted, against : whether it may be used, and every reason against it. figures : names to numbers, for
         the model's file. trial : what they were measured on; None where there was too little to try.
     """
 
     promoted: bool
-    reasons: tuple[str, ...]
+    against: tuple[Said, ...]
     figures: Mapping[str, float]
     trial: Trial | None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Every reason against it, in English."""
+        return tuple(map(str, self.against))
 
 
 def judged(
@@ -91,16 +113,18 @@ def judged(
         alone, as it knows how the earlier ones ended.
     """
     if history.closed < FEWEST_CLOSED:
-        return Verdict(False, (f"{history.closed} closed deals; at least {FEWEST_CLOSED} are needed",), {}, None)
+        said = Said(
+            "{closed:.0f} closed deals; at least {needed:.0f} are needed",
+            {"closed": history.closed, "needed": FEWEST_CLOSED},
+        )
+        return Verdict(False, (said,), {}, None)
     trial = tried(history, current, prior, stages, learnt_until)
     if trial is None or trial.won.size < FEWEST_JUDGED or not 0 < trial.won.sum() < trial.won.size:
-        found = "too few deals were decided after three cut-offs to judge by"
-        if learnt_until > -np.inf:
-            found += "; all of them must come after what the model in use has learnt from"
-        return Verdict(False, (found,), {"closed": float(history.closed)}, None)
+        said = Said(TOO_FEW_NEW if learnt_until > -np.inf else TOO_FEW)
+        return Verdict(False, (said,), {"closed": float(history.closed)}, None)
     figures = measured(trial)
-    reasons = tuple(objections(figures))
-    return Verdict(not reasons, reasons, figures, trial)
+    against = tuple(objections(figures))
+    return Verdict(not against, against, figures, trial)
 
 
 def tried(
@@ -202,25 +226,25 @@ def measured(trial: Trial) -> dict[str, float]:
     return figures
 
 
-def objections(figures: Mapping[str, float]) -> Sequence[str]:
-    """Every reason in words why the fitted forecast may not replace the current one; none lets it pass."""
+def objections(figures: Mapping[str, float]) -> Sequence[Said]:
+    """Every reason why the fitted forecast may not replace the current one; none lets it pass."""
     found = []
-    for other, words in (("current", "the forecast in use"), ("base rate", "telling every deal the win rate")):
+    for other, words in BETTER_THAN.items():
         low, high = figures[f"log loss less {other}, low"], figures[f"log loss less {other}, high"]
         if high >= 0:
-            found.append(f"it does not foretell better than {words}: log loss {low:+.4f} to {high:+.4f} (90 %)")
-    if figures["ECE"] > figures["ECE by chance, high"]:
-        limit = figures["ECE by chance, high"]
-        found.append(f"calibration error {figures['ECE']:.3f}, where a perfect model stays below {limit:.3f} (95 %)")
-    for name, ideal in (("slope", 1.0), ("intercept", 0.0)):
+            found.append(Said(words, {"low": low, "high": high}))
+    error, limit = figures["ECE"], figures["ECE by chance, high"]
+    if error > limit:
+        found.append(Said(MISCALIBRATED, {"error": error, "limit": limit}))
+    for name, (words, ideal) in IDEAL.items():
         low, high = figures[f"{name}, low"], figures[f"{name}, high"]
         if not low <= ideal <= high:
-            found.append(f"calibration {name} {low:.2f} to {high:.2f} (95 %) does not hold {ideal:g}")
-    if figures["AUC, combined"] < figures["AUC, current"] - 0.01:
-        own, used = figures["AUC, combined"], figures["AUC, current"]
-        found.append(f"it ranks worse than the forecast in use: AUC {own:.3f} against {used:.3f}")
-    if figures["AUC, combined"] > TOO_GOOD:
-        found.append(f"AUC {figures['AUC, combined']:.3f} is above {TOO_GOOD}: taken for leakage until disproved")
+            found.append(Said(words, {"low": low, "high": high}))
+    own, used = figures["AUC, combined"], figures["AUC, current"]
+    if own < used - 0.01:
+        found.append(Said(RANKS_WORSE, {"own": own, "used": used}))
+    if own > TOO_GOOD:
+        found.append(Said(LEAKS, {"own": own, "limit": TOO_GOOD}))
     return found
 
 

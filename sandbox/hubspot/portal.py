@@ -35,5 +35,5 @@ class Portal:
         self._projection.apply(batch)
 
     def routes(self) -> Sequence[BaseRoute]:
-        """The routes under /crm, /crm-object-schemas, /account-info and /oauth."""
+        """The routes under /crm, /crm-object-schemas, /automation, /account-info and /oauth."""
         return routes(self.state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults
@@ -43,6 +43,7 @@ class State:
     Attributes
     ----------
     scopes : what the private app was granted; take one out to see the portal refuse.
+    flows : workflows by id, as the automation API shows them whole; an app sees them with the scope automation.
     currency : the company currency.
     faults : the row faults that the control plane asked for; None where there is no control plane.
     served : the last instant (ms) at which somebody looked; what is applied later can't have been modified before.
@@ -58,6 +59,7 @@ class State:
         self.pipelines = {plural: Pipelines(plural, now) for plural in PIPELINE_PROPERTY}
         self.owners: dict[int, Owner] = {}
         self.scopes = set(SCOPES)
+        self.flows: dict[str, dict[str, Any]] = {}
         self.currency = "EUR"
         self.tokens = Tokens()
         self.searchers: dict[str, Searcher] = {}

@@ -48,6 +48,11 @@ class RowFaults:
             and fault.get("field", field.name) == field.name
         )
 
+    def load_stops_at(self, sobject: str) -> int | None:
+        """After how many records a bulk load of this object comes to its end; None: after all."""
+        fault = None if self._faults is None else self._faults.take("load_stopped", object=sobject)
+        return None if fault is None else int(fault.get("rows", 0))
+
     def expired(self) -> bool:
         return self._faults is not None and self._faults.take("expired_token") is not None
 

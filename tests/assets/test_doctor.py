@@ -170,6 +170,19 @@ def test_rules_triggers_and_flows_that_meet_our_writes(tmp_path: Path, empty: Sa
     assert "entry condition" in flows[0].remedy
 
 
+def test_workflows_that_name_our_properties_where_the_app_may_see_them(tmp_path: Path, empty: Sandbox) -> None:
+    acme, state = linked(tmp_path, "hubspot", empty.url), empty.hubspot.state
+    (unseen,) = about(acme, "workflows")
+    assert unseen.finding == "not readable: scope automation (MISSING_SCOPES)"
+    state.scopes.add("automation")
+    assert about(acme, "workflows") == []
+    shared = {"objectTypeId": "0-3", "flowType": "WORKFLOW", "actions": [{"fields": {"property_name": "br_why"}}]}
+    state.flows["1"] = {"id": "1", "name": "Copy why", "isEnabled": True, **shared}
+    state.flows["2"] = {"id": "2", "name": "Asleep", "isEnabled": False, **shared}
+    state.flows["3"] = {"id": "3", "name": "Other", "isEnabled": True, **shared, "actions": []}
+    assert [f.finding for f in about(acme, "workflows")] == ["Copy why names properties of ours"]
+
+
 def test_a_quota_that_others_have_nearly_used_up(tmp_path: Path) -> None:
     with serve(opportunities=3) as busy:
         acme = linked(tmp_path, "salesforce", busy.url, mode="observe")

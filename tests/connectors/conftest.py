@@ -37,7 +37,7 @@ def hubspot(sandbox: Sandbox) -> HubSpotSubject:
 
 def fault(url: str, kind: str, path: str = "", method: str = "", **parameters: Any) -> None:
     """Ask the sandbox for a fault on requests whose method and path match; `times` and `after` as it says."""
-    match = {name: pattern for name, pattern in (("path", path), ("method", method)) if pattern}
+    match = parameters.pop("match", {}) | {n: one for n, one in (("path", path), ("method", method)) if one}
     body = {"kind": kind, "match": match, **parameters}
     answer = requests.post(f"{url}/__sandbox/faults", json=body, timeout=30)
     assert answer.ok, answer.text

@@ -17,6 +17,9 @@ STEPS: Mapping[str, Mapping[str, Match]] = {
         "pull": {"path": "/queryAll", "query": "FROM Opportunity "},
         "history": {"path": "/query", "query": "FROM OpportunityFieldHistory "},
         "write fields": {"method": "PATCH", "path": "composite/sobjects"},
+        "look before": {"path": "composite/batch"},
+        "load fields": {"method": "PUT", "path": "jobs/ingest/.*/batches"},
+        "wait for load": {"method": "GET", "path": "jobs/ingest/750"},
         "find tasks": {"path": "/query", "query": "FROM Task WHERE WhatId"},
         "write tasks": {"method": "POST", "path": "composite/sobjects$"},
         "withdraw tasks": {"method": "DELETE", "path": "composite/sobjects"},
@@ -36,6 +39,10 @@ STEPS: Mapping[str, Mapping[str, Match]] = {
 }
 """A step of a run -> the requests by which the sandbox knows it."""
 
+AFTER = {"look before": 1}
+"""How many requests of a step's kind belong to an earlier one: the describe is a batch too."""
+LOADS = ("load fields", "wait for load")
+"""Steps of a write of many rows."""
 WELL = ""
 """The faulty run gets over it by itself."""
 LATER = "next run goes on"
@@ -65,6 +72,11 @@ class Cell:
     @property
     def name(self) -> str:
         return f"{self.crm} - {self.fault} - {self.step}"
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """The fault as it is posted, with what it matches."""
+        return {"match": dict(self.match), "after": AFTER.get(self.step, 0), **self.posted}
 
     @property
     def match(self) -> Match:

@@ -9,8 +9,8 @@ from assets.connection import Connection
 from assets.errors import ReadinessError
 from connectors.errors import ConnectorError
 from tests.assets.way import connect_to, stored
-from tests.faults.cells import WELL, Cell
-from tests.faults.scene import Intention, Scene, rows_of
+from tests.faults.cells import LOADS, WELL, Cell
+from tests.faults.scene import Intention, Scene, in_loads, rows_of
 
 SETTLED = {"rows_written": 0, "rows_rejected": 0, "tasks_opened": 0, "tasks_closed": 0}
 
@@ -29,7 +29,8 @@ def play(cell: Cell, scene: Scene) -> list[str]:
     if cell.posted:
         scene.post(cell)
     try:
-        said = _said(cell, scene, connection, wanted, withdrawn)
+        with in_loads(cell.step in LOADS):
+            said = _said(cell, scene, connection, wanted, withdrawn)
     finally:
         scene.heal()
     problems = list(_told(cell, connection, said))

@@ -27,6 +27,7 @@ from assets.warehouse import run_lock
 from connectors import batches
 from connectors.protocol import Annotate
 from connectors.recovery import patiently
+from connectors.salesforce import jobs, load
 from readiness.schema import TEXT, TIME
 from sandbox.server import Sandbox
 from tests.assets.way import connect_to, linked, provision, stored
@@ -128,8 +129,7 @@ class Scene:
         return Intention(self._numbers, self.opportunities[:-1], self.owners[:-1])
 
     def post(self, cell: Cell) -> None:
-        body = {"match": dict(cell.match), **cell.posted}
-        assert requests.post(f"{self.url}/__sandbox/faults", json=body, timeout=30).ok
+        assert requests.post(f"{self.url}/__sandbox/faults", json=dict(cell.asked), timeout=30).ok
 
     def heal(self) -> None:
         assert requests.delete(f"{self.url}/__sandbox/faults", timeout=30).ok
@@ -200,13 +200,23 @@ def disk_full(is_full: bool) -> Iterator[None]:
 @contextmanager
 def quickly() -> Iterator[None]:
     """Wait for nothing between two attempts, and compile the lexicon once."""
-    was = patiently.sleep, batches.LOCK_PAUSE_S, batches.LOST_PAUSE_S, connect.annotator
+    was = patiently.sleep, batches.LOCK_PAUSE_S, batches.LOST_PAUSE_S, jobs.FIRST_POLL_S, connect.annotator
     patiently.sleep, connect.annotator = (lambda _: None), _annotator
-    batches.LOCK_PAUSE_S = batches.LOST_PAUSE_S = 0.0
+    batches.LOCK_PAUSE_S, batches.LOST_PAUSE_S, jobs.FIRST_POLL_S = 0.0, 0.0, 0.1
     try:
         yield
     finally:
-        patiently.sleep, batches.LOCK_PAUSE_S, batches.LOST_PAUSE_S, connect.annotator = was
+        patiently.sleep, batches.LOCK_PAUSE_S, batches.LOST_PAUSE_S, jobs.FIRST_POLL_S, connect.annotator = was
+
+
+@contextmanager
+def in_loads(are_loads: bool) -> Iterator[None]:
+    """Take every write to Salesforce for a large one."""
+    was, load.ROWS = load.ROWS, 1 if are_loads else load.ROWS
+    try:
+        yield
+    finally:
+        load.ROWS = was
 
 
 _compiled: dict[str, Annotate] = {}

@@ -69,7 +69,8 @@ def test_with_nothing_left_people_wait_and_opportunities_are_still_written(
     def push_with_nothing_left(session: object, changes: list[push.Change]) -> dict[str, int]:
         leave(sandbox, 0.0)
         session.connector.identity()  # type: ignore[attr-defined]
-        person = push.Change("person", "1", "readiness", None, "10")
+        contact = session.store.query("select id from raw_contacts where not _deleted limit 1")[0]["id"]  # type: ignore[attr-defined]
+        person = push.Change("person", contact, "readiness", None, "10")
         return genuine(session, [person, *changes])  # type: ignore[arg-type]
 
     monkeypatch.setattr("assets.legs.writeback.push", push_with_nothing_left)

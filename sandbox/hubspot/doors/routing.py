@@ -19,6 +19,7 @@ from sandbox.hubspot.doors import (
     account,
     associations,
     batches,
+    flows,
     labels,
     objects,
     owners,
@@ -46,6 +47,7 @@ SCHEMAS = (
     *(f"/crm-object-schemas/{date}/schemas" for date in DATES),
 )
 ACCOUNT = ("/account-info/v3", *(f"/account-info/{date}" for date in DATES))
+AUTOMATION = ("/automation/v4",)
 OAUTH = ("/oauth/v1", "/oauth/v3", *(f"/oauth/{date}" for date in DATES))
 
 _PAIR, _ENDS = "/{from}/{to}", "/{from}/{id}/associations"
@@ -115,6 +117,8 @@ DOORS: tuple[tuple[tuple[str, ...], str, str, Door], ...] = (
     (SCHEMAS, "", "GET", schemas.list_schemas),
     (SCHEMAS, "", "POST", schemas.refuse_custom),
     (SCHEMAS, "/{type}", "GET", schemas.read_schema),
+    (AUTOMATION, "/flows", "GET", flows.list_flows),
+    (AUTOMATION, "/flows/{id}", "GET", flows.read_flow),
     (ACCOUNT, "/details", "GET", account.details),
     (ACCOUNT, "/api-usage/daily", "GET", account.daily_usage),
     (ACCOUNT, "/api-usage/daily/private-apps", "GET", account.daily_usage),

@@ -77,7 +77,11 @@ def _work(call: Call, job: Job) -> None:
     rows = _rows(job)
     if not job.error:
         sobject = known(call, job.sobject)
-        for row in rows:
+        stops_at = call.faults.load_stops_at(sobject.name)
+        for place, row in enumerate(rows):
+            if place == stops_at:
+                job.error, job.unprocessed = "InternalServerError : the job was stopped", rows[place:]
+                break
             try:
                 record_id, created = _one(call, job, sobject, row)
             except RowError as error:

@@ -157,3 +157,11 @@ def test_jobs_refuse_what_does_not_fit_their_state(ask: Ask) -> None:
     assert error_of(ask("PUT", path + "/batches", data="Name\nx\n"))[1] == "INVALIDJOBSTATE"
     assert error_of(ask("POST", "/jobs/ingest", json={"object": "Nope", "operation": "insert"}))[1] == "INVALIDJOB"
     assert error_of(ask("POST", "/jobs/ingest", json={"object": "Account", "operation": "hardDelete"}))[0] == 400
+
+
+def test_a_load_that_was_stopped_tells_what_it_did_not_get_to(ask: Ask, faults: Any) -> None:
+    faults("load_stopped", match={"object": "Account"}, rows=2)
+    job, path = load(ask, "Name,Site\nStopped 1,x\n,y\nStopped 3,z\n")
+    assert (job["state"], job["numberRecordsProcessed"], job["numberRecordsFailed"]) == ("Failed", 2, 1)
+    assert [row["Name"] for row in rows(ask("GET", path + "/successfulResults").text)] == ["Stopped 1"]
+    assert rows(ask("GET", path + "/unprocessedrecords").text) == [{"Name": "Stopped 3", "Site": "z"}]
