@@ -45,7 +45,6 @@ from transforms.workdays import workdays
 FILE = Path(__file__).with_name("features.yaml")
 WIDTHS = (5, 46, 62, 44)
 BANDS = (0, 0, 1, 1, 2, 3, 3)
-AS_CALLED_OFF = "of deals that ended, whether they ended without a purchase: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +84,20 @@ class Measured:
 
 
 def _symptom(of: Measured, kind: str) -> str:
-    found = of.once("symptoms", lambda: symptoms.measured(of.here, symptoms.watched(of.here)))[kind]
-    warning = "" if found.warning is None else f", {found.warning:.0f} days of warning"
-    judged_by = AS_CALLED_OFF if kind == "called_off" else ""
+    found = of.once("symptoms", lambda: symptoms.measured(of.here, symptoms.watched(of.here)))
+    if kind != "called_off":
+        return _told(found[kind])
+    planted = found["ghost_deal"]
     return (
-        f"{judged_by}precision {found.precision:.0%}, recall {found.recall:.0%}, {found.false_per_seller_week:.2f}"
-        f" false alarms"
+        f"of deals that ended, whether they ended without a purchase: {_told(found[kind])}; of deals planted as ghosts:"
+        f" precision {planted.precision:.0%}, recall {planted.recall:.0%}"
+    )
+
+
+def _told(found: symptoms.Figures) -> str:
+    warning = "" if found.warning is None else f", {found.warning:.0f} days of warning"
+    return (
+        f"precision {found.precision:.0%}, recall {found.recall:.0%}, {found.false_per_seller_week:.2f} false alarms"
         f" per seller and week{warning}"
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assets.cli import COMMANDS
-from assets.legs import enriched, learning, reports, signals, writeback
+from assets.legs import enriched, learning, reports, signals, standing, writeback
 from assets.legs.readiness import TABLES as SCORED
 from benchmarks.features import FIGURES, features
 from readiness.model import load_prior
@@ -21,7 +21,7 @@ from transforms.texts import catalogue
 TESTS = Path(__file__).parent
 PAGES = ("coaching", "scorecard", "postmortems")
 HEART = (*range(1, 6), *range(7, 12), 17, 20, 21, 22, 44, 50, 51, 52, 53, 56, 57, 63, 65, 67)
-TABLES = {table.name for leg in (signals, learning, enriched, reports) for table in leg.TABLES} | {
+TABLES = {table.name for leg in (signals, learning, enriched, standing, reports) for table in leg.TABLES} | {
     t.name for t in SCORED
 }
 TABLES |= {table.name for table in CANONICAL} | {table.name for table in (*writeback.PLAN, *writeback.WRITTEN)}

@@ -113,7 +113,6 @@ def _acts(interactions: nw.LazyFrame, people: nw.LazyFrame, now: nw.Expr) -> nw.
     asks = _has("topics", _ASKING) | (col("channel") == "form")
     ours = (col("direction") != "inbound") & col("channel").is_in(DIRECT)
     theirs = (col("direction") != "outbound") & (col("channel") != "other") & ~missed
-    of_use = (col("direction") == "outbound") & col("channel").is_in(["email", "document"])
     return rows.select(
         "person_id",
         at=col("occurred_at"),
@@ -121,10 +120,16 @@ def _acts(interactions: nw.LazyFrame, people: nw.LazyFrame, now: nw.Expr) -> nw.
         theirs=theirs,
         asks=theirs & asks,
         ours=ours & ~missed,
-        of_use=of_use & ~_has("topics", _PUSHING),
+        of_use=is_of_use(),
         standing=theirs & _has("topics", ("status_quo",)),
         delays=theirs & _has("topics", ("delay",)),
     )
+
+
+def is_of_use() -> nw.Expr:
+    """Over interactions: something was sent that asks for nothing."""
+    sent = (col("direction") == "outbound") & col("channel").is_in(["email", "document"])
+    return sent & ~_has("topics", _PUSHING)
 
 
 def _has(column: str, topics: tuple[str, ...]) -> nw.Expr:

@@ -26,8 +26,8 @@ from transforms.reports.postmortem import POSTMORTEMS
 TABLES = (
     Produced(
         "coaching",
-        "Deals that need help this week, with whom and how; where the buyer is ahead; what can be stopped.",
-        ("opportunity_readiness", "forecast", "fields", "alerts"),
+        "Deals that need help this week, with whom and how; where the buyer is ahead; what to stop; whom to keep warm.",
+        ("opportunity_readiness", "forecast", "fields", "alerts", "leads"),
         COACHING,
     ),
     Produced(

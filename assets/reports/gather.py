@@ -18,6 +18,7 @@ from assets.warehouse.stored import Stored
 from readiness.schema import CANONICAL, MEMBERS, SCORES, SIGNALS, TIME
 from transforms.alerts import ALERTS
 from transforms.enrich import VALUES
+from transforms.leads import LEADS
 from transforms.reports.book import Facts, facts, main_currency
 from transforms.reports.burden import burden
 from transforms.reports.coaching import coaching
@@ -59,7 +60,7 @@ def gather(session: Session, compare: datetime | None = None) -> Gathered:
     compare : a day, to set 90 days before it beside 90 days after it.
     """
     store, as_of, config = session.store, session.run.as_of, session.connection.config
-    tables = Stored(store, (*CANONICAL, SIGNALS, MEMBERS, VALUES, ALERTS))
+    tables = Stored(store, (*CANONICAL, SIGNALS, MEMBERS, VALUES, ALERTS, LEADS))
     scores = Stored(store, SCORES)
     found = facts(tables, as_of)
     past = past_readiness(tables, shelf.in_use(session.connection), as_of, store.keep)

@@ -20,6 +20,7 @@ from transforms.leads import REASONS
 from transforms.reports.leads import CLASSES
 
 CARDS = 40
+PARTS = ("help", "faster", "stop", "nurture")
 THIRDS = ("low", "middle", "high")
 SEGMENTS: Mapping[str, Sequence[str]] = {
     "": (*THIRDS, "all", "others", "unknown_source"),
@@ -37,13 +38,13 @@ Row = Mapping[str, Any]
 
 def coaching_page(of: Gathered) -> str:
     """The manager's page of the week."""
-    counts = Counter({"help": 0, "faster": 0, "stop": 0}) + Counter(row["part"] for row in of.coaching)
+    counts = Counter(row["part"] for row in of.coaching)
     return _rendered(
         "coaching.html",
         of,
         rows=of.coaching,
-        counts={part: counts[part] for part in ("help", "faster", "stop")},
-        ghost=lambda row: _ghost(row, of.words),
+        counts={part: counts[part] for part in PARTS},
+        said={"stop": lambda row: _ghost(row, of.words), "nurture": lambda row: _nurture(row, of.words)},
         chart=pictures.open_value(of.measures, of.words).svg(),
     )
 
@@ -126,6 +127,14 @@ def _ghost(row: Row, words: Words) -> str:
     if row["ours_lately"]:
         said.append(words.plural("coaching.ghost.contacts", row["ours_lately"]))
     return " ".join(said)
+
+
+def _nurture(row: Row, words: Words) -> str:
+    """Since when somebody who is not yet looking was not heard of, nor sent anything of use."""
+    value, heard = row["last_value"], row["last_heard"]
+    sent = words("coaching.nurture.sent", day=words.day(value)) if value else words("coaching.nurture.nothing_sent")
+    said = words("coaching.ghost.heard", day=words.day(heard)) if heard else words("coaching.ghost.never")
+    return f"{sent} {said}"
 
 
 def _said(row: Row, words: Words) -> dict[str, str]:

@@ -31,7 +31,7 @@ from transforms.reports.teams import teams
 
 
 def tables_of(rows: Mapping[str, list]) -> dict[str, nw.LazyFrame]:
-    known = (*CANONICAL, ALERTS, VALUES, FORECAST, OPPORTUNITY_READINESS)
+    known = (*CANONICAL, ALERTS, VALUES, FORECAST, OPPORTUNITY_READINESS, LEADS)
     return {table.name: nw.from_native(as_polars(table, rows.get(table.name, [])).lazy()) for table in known}
 
 
@@ -68,6 +68,34 @@ def test_a_buyer_ahead_is_a_deal_to_go_faster_on(rows):
 def test_who_is_silent_for_two_months_without_a_purchase_file_can_be_stopped_alert_or_not(rows):
     assert {r["opportunity_id"] for r in listed(rows) if r["part"] == "stop"} == {"o10", "o11"}
     assert {r["part"] for r in listed(rows, alert("o10", "slipping_date")) if r["opportunity_id"] == "o10"} == {"stop"}
+
+
+def test_leads_and_stalled_deals_that_are_not_yet_looking_are_kept_warm_the_longest_waiting_first(rows):
+    score = {"state": "silent", "phase": 1}
+    quiet = {**rows, "interactions": [r for r in rows["interactions"] if r["opportunity_id"] not in ("o1", "o2")]}
+    sent = {"channel": "email", "direction": "outbound", "topics": ["document_sent"]}
+    quiet["interactions"] += [
+        {
+            "interaction_id": f"v{deal}",
+            "opportunity_id": deal,
+            "occurred_at": ago(days),
+            "recorded_at": ago(days),
+            **sent,
+        }
+        for deal, days in (("o1", 45), ("o2", 3))
+    ]
+    quiet["opportunities"] = [
+        {**r, "created_at": ago(50)} if r["opportunity_id"] in ("o1", "o2") else r for r in rows["opportunities"]
+    ]
+    quiet["opportunity_readiness"] = [{"opportunity_id": deal, **score} for deal in ("o1", "o2")]
+    quiet["fields"] = [{"object": "opportunity", "record_id": "o1", "field": "next_action", "value": "Send a case."}]
+    quiet["leads"] = [lead(7, is_nurture=True, last_value_at=ago(90))]
+    warm = [r for r in listed(quiet) if r["part"] == "nurture"]
+    assert [(r["place"], r["opportunity_id"], r["how"]) for r in warm] == [
+        (1, "lead:7", None),
+        (2, "o1", "Send a case."),
+    ]
+    assert warm[1]["last_value"] == ago(45)
 
 
 def test_what_is_most_at_stake_comes_first_whoever_sells_it(rows):

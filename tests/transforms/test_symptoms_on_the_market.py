@@ -10,7 +10,7 @@ from benchmarks.market import world
 
 @pytest.mark.slow
 def test_each_symptom_is_found_with_few_false_alarms():
-    here = world(150, 11)
+    here = world(300, 11)
     figures = symptoms.measured(here, symptoms.watched(here, weeks=16), weeks=16)
     assert set(figures) == {*symptoms.KINDS, "called_off"}
     assert figures["slipping_date"].recall >= 0.8
