@@ -11,8 +11,8 @@ from assets.erasure.places import IDS, places
 from assets.session import Session
 from assets.warehouse import Warehouse
 from assets.warehouse.intents import ERASED as TASK_ERASED
+from assets.warehouse.made import forget
 from assets.warehouse.raw import table_of
-from assets.warehouse.worded import forget
 
 MARK = "(erased)"
 """Stands here for a text in the CRM that names somebody who was erased, until the CRM holds another one: it differs

@@ -12,6 +12,7 @@ from assets.named import refuse_unknown_names
 from assets.role_history import looked_at
 from assets.session import Session
 from assets.settings import settings_of
+from assets.standing import TABLES, note, stands
 from assets.warehouse.raw import RUN, table_of
 from readiness.schema import CANONICAL
 from transforms import files, hubspot, salesforce
@@ -79,7 +80,15 @@ def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
 
 
 def work(session: Session) -> Facts:
-    """Make every canonical table from all raw rows; publish them together."""
+    """Make every canonical table from all raw rows, where more than a little time has passed."""
+    if not stands(session, TABLES):
+        _make(session)
+        note(session, TABLES)
+    return {table.name: {"rows": session.store.count(table.name)} for table in (*CANONICAL, REJECTED)}
+
+
+def _make(session: Session) -> None:
+    """Publish them together."""
     store, crm, as_of = session.store, session.connection.config.crm, session.run.as_of
     unread = session.connector.capabilities().missing_streams
     streams = [name.removeprefix(table_of("")) for name in store.tables(table_of(""))]
@@ -94,4 +103,3 @@ def work(session: Session) -> Facts:
         for name, frame in tables.items():
             store.replace(name, frame)
     refuse_unknown_names(session)
-    return {name: {"rows": store.count(name)} for name in tables}

@@ -10,8 +10,8 @@ from assets.held import held
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
 from assets.settings import settings_of
+from assets.standing import FIELDS, note, stands
 from assets.warehouse.stored import Stored
-from assets.worded import note, only_time_has_passed
 from readiness.schema import CANONICAL, MEMBERS, SCORES
 from transforms.alerts import alerts
 from transforms.book import deals
@@ -52,8 +52,8 @@ def work(session: Session) -> Facts:
     with store.transaction():
         store.replace("leads", leads(tables, scores, calendar, as_of, store.keep))
         book = deals(tables, scores, as_of)
-        if not only_time_has_passed(session):
+        if not stands(session, FIELDS):
             store.replace("fields", fields(tables, book, settings, as_of, without_marks(held(session))))
-            note(session)
+            note(session, FIELDS)
         store.replace("alerts", alerts(book, settings, as_of))
     return {table.name: {"rows": store.count(table.name)} for table in TABLES}

@@ -7,6 +7,7 @@ import dagster as dg
 from assets.connection import Connection
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
+from assets.standing import EVIDENCE, note, stands
 from assets.warehouse.stored import Stored
 from readiness.schema import CANONICAL, MEMBERS, SIGNALS
 from transforms.members import members
@@ -29,10 +30,12 @@ def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
 
 
 def work(session: Session) -> Facts:
-    """Make both tables from the canonical ones."""
+    """Make both tables from the canonical ones, where these don't stand since the last time."""
     store, as_of = session.store, session.run.as_of
     canonical = Stored(store, CANONICAL)
-    with store.transaction():
-        store.replace("signals", signals(canonical, as_of, store.keep))
-        store.replace("members", members(canonical, as_of, store.keep))
+    if not stands(session, EVIDENCE):
+        with store.transaction():
+            store.replace("signals", signals(canonical, as_of, store.keep))
+            store.replace("members", members(canonical, as_of, store.keep))
+            note(session, EVIDENCE)
     return {table.name: {"rows": store.count(table.name)} for table in TABLES}

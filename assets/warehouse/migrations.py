@@ -30,7 +30,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "create table labels_given (opportunity_id varchar, person_id varchar, phase bigint, shown_phase bigint,"
         " given_at timestamptz)",
     ),
-    ("create table worded (day date, made_by varchar)",),
+    ("create table made (what varchar, as_of timestamptz, made_by varchar)",),
 )
 
 

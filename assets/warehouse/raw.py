@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from assets.warehouse.made import forget
 from assets.warehouse.runs import Run
 from assets.warehouse.store import Warehouse
-from assets.warehouse.worded import forget
 from connectors.protocol import Page, Row, Stream
 
 DELETED, RUN = "_deleted", "_run"

@@ -5,20 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import narwhals as nw
 import pytest
 
 from assets.errors import Busy, Refused
-from assets.warehouse import Warehouse, run_lock, worded
+from assets.warehouse import Warehouse, made, run_lock
 from assets.warehouse.binding import bind
 from assets.warehouse.raw import Intake, cursor_of
 from assets.warehouse.receipts import ATTEMPTS, Answer, Change, parked, record, without_parked
 from assets.warehouse.runs import Run, begun
 from connectors.protocol import Identity, Page, Row, Stream
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEALS = Stream("deals", "deals", ("id",), ("id", "name", "stage"))
 LINKS = Stream("links", "links", ("deal", "person", "label"), ("deal", "person", "label"))
 
@@ -79,15 +80,15 @@ def test_the_echo_of_our_own_write_says_nothing_new(store: Warehouse, came: Row,
         intake.take(Page(stream, [one]))
         intake.flush()
         if number == 0:
-            worded.note(store, date(2026, 11, 20), "v1")
-    assert worded.stand(store, date(2026, 11, 20), "v1") is stands
+            made.note(store, "fields", NOON, "v1")
+    assert made.when(store, "fields", "v1") == (NOON if stands else None)
 
 
 def test_what_has_gone_is_something_new(store: Warehouse) -> None:
     take(store, begun(store, "one"), Page(DEALS, [row("1")]))
-    worded.note(store, date(2026, 11, 20), "v1")
+    made.note(store, "fields", NOON, "v1")
     take(store, begun(store, "two"), Page(DEALS, [], deleted=[("1",)]))
-    assert not worded.stand(store, date(2026, 11, 20), "v1")
+    assert made.when(store, "fields", "v1") is None
 
 
 def test_of_two_versions_in_one_page_the_later_stays(store: Warehouse) -> None:

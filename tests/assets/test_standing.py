@@ -1,15 +1,16 @@
-"""Fields hold still while only time passes, and move with whatever else does."""
+"""Tables stand while only time passes, each for its while, and are made anew with whatever else happens."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from assets.connection import Connection
 from assets.model import shelf
+from assets.standing import EVIDENCE, TABLES
 from tests.assets.logs import export
 from tests.assets.way import linked, stored, walk
 from tests.transforms.report_book import AS_OF, book
@@ -39,6 +40,23 @@ def when_worded(acme: Connection, at: datetime) -> str:
 
 def test_an_hour_in_which_nothing_came_rewords_no_field(acme: Connection) -> None:
     assert when_worded(acme, AS_OF + timedelta(hours=1)) == f"{AS_OF:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def when_made(acme: Connection, at: datetime, what: str) -> datetime:
+    """The instant as of which a run at that moment has them."""
+    walk(acme, at, UP_TO_FIELDS)
+    with stored(acme) as store:
+        [row] = store.query("select as_of from made where what = ?", [what])
+    return row["as_of"].astimezone(UTC)
+
+
+@pytest.mark.parametrize("what", [TABLES, EVIDENCE])
+@pytest.mark.parametrize(("minutes", "stands"), [(-30, False), (30, True), (60, False)])
+def test_what_scores_are_made_from_is_an_hour_old_at_most(
+    acme: Connection, what: str, minutes: int, stands: bool
+) -> None:
+    later = AS_OF + timedelta(minutes=minutes)
+    assert when_made(acme, later, what) == (AS_OF if stands else later)
 
 
 def test_a_day_tells_what_its_passing_has_changed(acme: Connection) -> None:
