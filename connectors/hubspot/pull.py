@@ -117,22 +117,22 @@ class Puller:
 
     def _deals_of(self, contact_ids: Sequence[str]) -> Iterator[Page]:
         """A link made or removed at the contact's side may not move the deal's stamp: so look from there too."""
-        theirs = list(self._links.read("contacts", contact_ids, "deals"))
+        theirs = self._links.read("contacts", contact_ids, "deals")
+        deals = list(dict.fromkeys(row["to_id"] for row in theirs if row["to_id"]))
+        rows: list[Row] = list(self._links.read("deals", deals, "contacts"))
         yield Page(
             ASSOCIATIONS,
-            (),
+            rows,
+            scope=("from_type", "from_id", "to_type"),
+            replaced=[("deals", record_id, "contacts") for record_id in deals],
+        )
+        meant = set(contact_ids)
+        yield Page(
+            ASSOCIATIONS,
+            [row for row in rows if row["to_id"] in meant],
             scope=("from_type", "to_type", "to_id"),
             replaced=[("deals", "contacts", record_id) for record_id in contact_ids],
         )
-        deals = list(dict.fromkeys(row["to_id"] for row in theirs if row["to_id"]))
-        if deals:
-            rows: list[Row] = list(self._links.read("deals", deals, "contacts"))
-            yield Page(
-                ASSOCIATIONS,
-                rows,
-                scope=("from_type", "from_id", "to_type"),
-                replaced=[("deals", record_id, "contacts") for record_id in deals],
-            )
 
 
 def _left_since(record: Record, at: int) -> bool:

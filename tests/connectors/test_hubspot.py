@@ -92,6 +92,21 @@ def test_a_link_removed_at_the_contacts_side_disappears(hubspot: HubSpotSubject)
     assert contact not in {to_id for to_id, _ in linked(mirror, deal)}
 
 
+def test_a_contact_that_comes_again_takes_no_link_away_to_bring_it_back(hubspot: HubSpotSubject) -> None:
+    mirror = hubspot.mirror
+    mirror.sync(hubspot.open())
+    deal = next(deal for deal in hubspot.some(20) if linked(mirror, deal))
+    contact, label = next(iter(linked(mirror, deal)))
+    hubspot.call("PATCH", f"/crm/v3/objects/contacts/{contact}", {"properties": {"jobtitle": "CFO"}})
+    connector = hubspot.open()
+    stream = next(stream for stream in connector.streams() if stream.name == "contacts")
+    replacing = [page for page in connector.pull(stream, mirror.cursors["contacts"], None) if page.replaced]
+    assert replacing
+    for page in replacing:
+        coming = {(row["from_id"], row["to_id"], row["label"]) for row in page.rows}
+        assert (deal, contact, label) in coming
+
+
 def test_the_loser_of_a_merge_disappears_and_the_winner_names_it(hubspot: HubSpotSubject) -> None:
     mirror = hubspot.mirror
     mirror.sync(hubspot.open(), "contacts")
