@@ -48,7 +48,7 @@ test-clients: install
 	$(BIN)/python -m pytest -m node -rs
 
 bench: install
-	$(BIN)/python -m benchmarks.whole_way
+	$(BIN)/python -m benchmarks.whole_way $(ARGS)
 
 bench-forecast: install
 	$(BIN)/python -m benchmarks.forecast

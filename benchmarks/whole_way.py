@@ -1,6 +1,6 @@
 """What a whole sync costs: the first one, its echo, a settled one, and one after 50 deals have changed.
 
-    python -m benchmarks.whole_way [opportunities]
+    python -m benchmarks.whole_way [opportunities] [salesforce | hubspot]
 
 Each run is the command `readiness sync --json` in a process of its own, beside a sandbox without limits or latency in
 another; seconds, peak memory and calls of each are printed, for Salesforce and for HubSpot.
@@ -29,8 +29,8 @@ SECRETS = {"SF_CLIENT_ID": "sandbox", "SF_CLIENT_SECRET": "sandbox", "HUBSPOT_TO
 READINESS = [str(Path(sys.executable).with_name("readiness"))]
 
 
-def main(opportunities: int = 10_000) -> None:
-    """Print a row per CRM and run."""
+def main(opportunities: int, *only: str) -> None:
+    """Print a row per CRM (all but for `only`) and run."""
     with sandbox(opportunities), tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "readiness.yaml"
         config.write_text(
@@ -39,7 +39,9 @@ def main(opportunities: int = 10_000) -> None:
         )
         print(f"{opportunities:,} opportunities")
         print("crm         run      seconds  cpu s  peak MB   calls  pulled    written  unchanged  calls per object")
-        for crm, change in (("salesforce", change_in_salesforce), ("hubspot", change_in_hubspot)):
+        for crm, change in {"salesforce": change_in_salesforce, "hubspot": change_in_hubspot}.items():
+            if only and crm not in only:
+                continue
             command([*READINESS, "provision", "--connection", crm, "--config", str(config)])
             for run in ("first", "echo", "settled", "changed"):
                 if run == "changed":
@@ -140,4 +142,4 @@ def change_in_hubspot() -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(int(sys.argv[1]) if sys.argv[1:] else 10_000, *sys.argv[2:])
