@@ -33,6 +33,7 @@ def test_twelve_thousand_records_on_one_timestamp_come_whole_distinct_and_once(c
         fault(sandbox.url, "timestamp_ties")
         make_contacts(subject, MANY)
         requests.delete(f"{sandbox.url}/__sandbox/faults", timeout=30)
+        sandbox.world.clock.advance(1)
         came = subject.mirror.sync(subject.open(), stream)
         assert len(subject.mirror.ids(stream) - before) == MANY
         assert came[stream] == MANY, "none of them twice"
