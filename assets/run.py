@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -21,6 +21,8 @@ from assets.warehouse.verdicts import refuse_failed
 
 COLLECT = (100_000, 20, 20)
 """A run makes millions of small objects that hold no cycles: looking among them so often is a tenth of its time."""
+STOPPED = ("DagsterExecutionInterruptedError", "KeyboardInterrupt", "InterruptException")
+"""What Ctrl-C becomes: in Dagster, in Python, in the store."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -52,7 +54,7 @@ def run(
     with session(connection, run_id, as_of) as opened, instance(config) as recorded:
         result = _executed(config, opened, recorded, job_name(connection.name, what), without)
         if not result.success:
-            if _innermost(result)[0] == "DagsterExecutionInterruptedError":
+            if any(kind in STOPPED for kind, _ in _errors(result)):
                 raise KeyboardInterrupt
             raise opened.fault or _unforeseen(opened, result)
         return opened.run.summary()
@@ -79,16 +81,16 @@ def _unforeseen(opened: Session, result: dg.ExecuteInProcessResult) -> Exception
         refuse_failed(opened.store)
     except ReadinessError as refused:
         return refused
-    said = _innermost(result)[1] or "the run failed without saying why."
+    said = next((message for _, message in _errors(result)), "the run failed without saying why.")
     return RunFailed(f"{opened.connection.name}: {said} Run {result.run_id} has the details in Dagster.")
 
 
-def _innermost(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
-    """Kind and message of the first error of the run, at its root; empty where none was recorded."""
+def _errors(result: dg.ExecuteInProcessResult) -> Iterator[tuple[str, str]]:
+    """Kind and message of each error of the run with what led to it, the root first."""
     for event in result.all_events:
         error = getattr(event.event_specific_data, "error", None)
-        if error is not None:
-            while error.cause is not None:
-                error = error.cause
-            return str(error.cls_name), str(error.message).strip()
-    return "", ""
+        chain = []
+        while error is not None:
+            chain.append((str(error.cls_name), str(error.message).strip()))
+            error = error.cause or error.context
+        yield from reversed(chain)
