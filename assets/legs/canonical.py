@@ -12,7 +12,7 @@ from assets.named import refuse_unknown_names
 from assets.role_history import looked_at
 from assets.session import Session
 from assets.settings import settings_of
-from assets.standing import TABLES, note, stands
+from assets.unchanged import TABLES, note, unchanged
 from assets.warehouse.raw import RUN, table_of
 from readiness.schema import CANONICAL
 from transforms import files, hubspot, salesforce
@@ -81,7 +81,7 @@ def assets_for(connection: Connection) -> list[dg.AssetsDefinition]:
 
 def work(session: Session) -> Facts:
     """Make every canonical table from all raw rows, where more than a little time has passed."""
-    if not stands(session, TABLES):
+    if not unchanged(session, TABLES):
         _make(session)
         note(session, TABLES)
     return {table.name: {"rows": session.store.count(table.name)} for table in (*CANONICAL, REJECTED)}

@@ -10,7 +10,7 @@ from assets.held import held
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
 from assets.settings import settings_of
-from assets.standing import FIELDS, note, stands
+from assets.unchanged import FIELDS, note, unchanged
 from assets.warehouse.stored import Stored
 from readiness.schema import CANONICAL, MEMBERS, SCORES
 from transforms.alerts import alerts
@@ -52,7 +52,7 @@ def work(session: Session) -> Facts:
     with store.transaction():
         store.replace("leads", leads(tables, scores, calendar, as_of, store.keep))
         book = deals(tables, scores, as_of)
-        if not stands(session, FIELDS):
+        if not unchanged(session, FIELDS):
             store.replace("fields", fields(tables, book, settings, as_of, without_marks(held(session))))
             note(session, FIELDS)
         store.replace("alerts", alerts(book, settings, as_of))

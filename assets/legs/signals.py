@@ -7,7 +7,7 @@ import dagster as dg
 from assets.connection import Connection
 from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
-from assets.standing import EVIDENCE, note, stands
+from assets.unchanged import EVIDENCE, note, unchanged
 from assets.warehouse.stored import Stored
 from readiness.schema import CANONICAL, MEMBERS, SIGNALS
 from transforms.members import members
@@ -33,7 +33,7 @@ def work(session: Session) -> Facts:
     """Make both tables from the canonical ones, where these don't stand since the last time."""
     store, as_of = session.store, session.run.as_of
     canonical = Stored(store, CANONICAL)
-    if not stands(session, EVIDENCE):
+    if not unchanged(session, EVIDENCE):
         with store.transaction():
             store.replace("signals", signals(canonical, as_of, store.keep))
             store.replace("members", members(canonical, as_of, store.keep))

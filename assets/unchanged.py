@@ -19,7 +19,7 @@ LASTS = {TABLES: timedelta(hours=1), EVIDENCE: timedelta(hours=1), FIELDS: timed
 """How long each stands at most; none outlives the day on the connection's calendar."""
 
 
-def stands(session: Session, what: str) -> bool:
+def unchanged(session: Session, what: str) -> bool:
     """Whether what the CRM says, the config, the program, the model and the day are those of its last making."""
     then, now = made.when(session.store, what, _means(session)), session.run.as_of
     return then is not None and then <= now < then + LASTS[what] and _day(session, then) == _day(session, now)

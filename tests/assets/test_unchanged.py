@@ -10,7 +10,7 @@ import pytest
 
 from assets.connection import Connection
 from assets.model import shelf
-from assets.standing import EVIDENCE, TABLES
+from assets.unchanged import EVIDENCE, TABLES
 from tests.assets.logs import export
 from tests.assets.way import linked, stored, walk
 from tests.transforms.report_book import AS_OF, book
