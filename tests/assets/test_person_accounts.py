@@ -35,8 +35,10 @@ def test_a_person_account_is_the_buyer_of_its_opportunities_and_doctor_says_so(
         deal = {"Name": "A bicycle", "AccountId": account, "StageName": "talk", "CloseDate": "2026-12-01"}
         assert subject.call("POST", "sobjects/Opportunity", deal).json()["success"]
         acme = linked(tmp_path, "salesforce", running.url)
-        walk(acme, steps=2)
+        walk(acme, steps=5)
     with stored(acme) as store:
+        written = store.query("select distinct object from fields where object in ('opportunity', 'person')")
+        assert [row["object"] for row in written] == ["opportunity"]
         assert store.query(GROUP) == [{"name": "Kim Smit", "email": "kim@home.example", "seat": "decider"}]
     said = [finding for finding in from_store(acme) if finding.subject == "person accounts"]
     assert [finding.finding.split()[0] for finding in said] == ["1"]
