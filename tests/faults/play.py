@@ -36,7 +36,7 @@ def play(cell: Cell, scene: Scene) -> list[str]:
     problems = list(_told(cell, connection, said))
     if cell.event == "deleted":
         wanted = Intention(wanted.number, wanted.opportunities[:-1], wanted.owners[:-1])
-    if said or cell.receipt or cell.step == "write tasks":
+    if said or cell.receipt or cell.step == "write tasks" or _left_for_later(connection):
         scene.run(connection, wanted, withdrawn=withdrawn)
     settled = scene.run(connection, wanted, withdrawn=withdrawn)
     left = {name: settled[name] for name in SETTLED if settled[name]}
@@ -54,6 +54,12 @@ def _said(cell: Cell, scene: Scene, connection: Connection, wanted: Intention, w
     except Exception as crash:
         return f"a traceback: {crash!r}"
     return WELL
+
+
+def _left_for_later(connection: Connection) -> bool:
+    """Whether a record had been changed unseen, as by the cell before while the search lagged: the next run writes."""
+    with stored(connection) as store:
+        return bool(store.query("select 1 from receipts where outcome = 'changed' limit 1"))
 
 
 def _told(cell: Cell, connection: Connection, said: str) -> Iterator[str]:
