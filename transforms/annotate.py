@@ -14,11 +14,12 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
 from threading import Lock
+from typing import Any
 
 import yaml
 
 from transforms.messages import MARKERS, clause_before, marked_topics, own_words, sentence_after
-from transforms.phrases import Phrase, any_of, compiled, indexed, word_starts
+from transforms.phrases import Phrase, any_of, compiled, grouped, indexed, word_starts
 from transforms.promised import promises_in, source_text, task_meant
 
 LANGUAGES = ("nl", "en")
@@ -28,12 +29,19 @@ TOPIC_KEYS = (
     "no_show", "cancelled", "form_submitted", "web_visit", "document_received", "document_sent", "trial", "demo",
     "opt_out", "out_of_office", "chat", "closing", "chase",
 )  # fmt: skip
-ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "trial", "delay", "introduction"})
+ASKING = frozenset(
+    {"quote_request", "reference_request", "pricing", "legal", "procurement", "demo", "trial", "delay", "introduction"}
+)
 """What is asked in a sentence with one of these is that, and no open question besides."""
 EXCLUDES = {
     "document_sent": frozenset({"quote_request", "reference_request", "pricing", "promise"}),
     "chase": frozenset({"question", "quote_request", "promise"}),
     "promise": frozenset({"quote_request", "reference_request"}),
+    "quote_request": frozenset({"need"}),
+    "reference_request": frozenset({"introduction"}),
+    "complaint": frozenset({"objection", "delay", "need", "promise", "status_quo"}),
+    "status_quo": frozenset({"question", "need", "promise"}),
+    "delay": frozenset({"need", "promise"}),
     "pricing": frozenset({"need"}),
     "legal": frozenset({"need"}),
     "procurement": frozenset({"need"}),
@@ -41,6 +49,8 @@ EXCLUDES = {
     "closing": frozenset({"question", "pricing", "quote_request", "promise"}),
 }
 """Topic of a sentence -> what that sentence does not say besides: "as promised, here is the quote" asks for none."""
+NO_QUESTION = frozenset({"chase", "closing", "status_quo"})
+"""A question in the seller's own interest, or one that wants no answer: "why would we change?"."""
 
 PAPERS = frozenset({"signed_document", "returned_document", "redline"})
 """Documents that a buyer sends back: "attached is the signed contract" is no document that we sent."""
@@ -63,10 +73,15 @@ _PLANNING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Phrases of one or more languages by the words they need, and how they are denied."""
+    """Phrases of one or more languages by the words they need, and how they are denied.
+
+    `asked`: phrases that count only in a sentence that asks for something, as `asking` or its last mark says.
+    """
 
     index: Mapping[str, Sequence[Phrase]]
     anywhere: Sequence[Phrase]
+    asked: Mapping[str, Sequence[Phrase]]
+    asking: re.Pattern[str]
     negatable: frozenset[str]
     negators: re.Pattern[str]
     not_negators: re.Pattern[str]
@@ -77,7 +92,10 @@ class Lexicon:
         """The topics of one sentence."""
         starts = word_starts(sentence)
         found: set[str] = set()
-        for phrase in chain(self.anywhere, *(self.index[start] for start in starts & self.index.keys())):
+        asked = [self.asked[start] for start in starts & self.asked.keys()]
+        if asked and not sentence.endswith("?") and not self.asking.search(sentence):
+            asked = []
+        for phrase in chain(self.anywhere, *(self.index[start] for start in starts & self.index.keys()), *asked):
             if phrase.topic not in found and phrase.may_be_in(starts) and self._is_said(phrase, sentence, starts):
                 found.add(phrase.topic)
         return frozenset(found)
@@ -169,12 +187,13 @@ def topics_of(text: str, said: Callable[[str], frozenset[str]]) -> set[str]:
         for said_too, not_besides in EXCLUDES.items():
             if said_too in here:
                 here -= not_besides
+        if sentence.endswith("?"):
+            here.discard("promise")
         if here & ASKING:
             here.discard("question")
         elif (
             sentence.endswith("?")
-            and "chase" not in here
-            and "closing" not in here
+            and here.isdisjoint(NO_QUESTION)
             and not _COURTESY.search(sentence)
             and not _PLANNING.search(sentence)
             and "://" not in sentence
@@ -194,15 +213,24 @@ def _source(language: str) -> str:
 
 def _loaded(languages: Sequence[str], added: Sequence[Phrase]) -> Lexicon:
     sources = [yaml.safe_load(_source(language)) for language in languages]
-    own = [
-        compiled(topic, phrase) for data in sources for topic, phrases in data["topics"].items() for phrase in phrases
-    ]
-    index, anywhere = indexed([*own, *added])
+    index, anywhere = indexed([*_phrases(sources, "topics"), *added])
+    asked, _ = indexed(_phrases(sources, "asked"))
+    asking, _ = any_of(phrase for data in sources for phrase in data["asking"])
     negators, before = any_of(phrase for data in sources for phrase in data["negators"])
     not_negators, _ = any_of(phrase for data in sources for phrase in data["not_negators"])
     denied_after, after = any_of(phrase for data in sources for phrase in data["denied_after"])
     negatable = frozenset(topic for data in sources for topic in data["negatable"])
-    return Lexicon(index, anywhere, negatable, negators, not_negators, denied_after, before | after)
+    return Lexicon(index, anywhere, asked, asking, negatable, negators, not_negators, denied_after, before | after)
+
+
+def _phrases(sources: Sequence[Mapping[str, Any]], part: str) -> list[Phrase]:
+    """The phrases of "topics" or "asked"."""
+    return [
+        compiled(topic, grouped(phrase, data["groups"]))
+        for data in sources
+        for topic, phrases in data[part].items()
+        for phrase in phrases
+    ]
 
 
 def _version(languages: Sequence[str], own: Mapping[str, Sequence[str]] | None) -> str:

@@ -1,13 +1,13 @@
 """The lexicon's phrases as regular expressions, and the words that a text must hold for one of them to be there.
 
 A phrase is words; `word*` also matches longer words, `(a|b)` is one of several, a group followed by `?` may be missing,
-`...` stands for up to a few words in between, within one sentence.
+`...` stands for up to a few words in between, within one sentence; `<name>` for a group of words of the lexicon.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -66,6 +66,13 @@ def indexed(phrases: Iterable[Phrase]) -> tuple[dict[str, list[Phrase]], list[Ph
         for start in min(phrase.needs, key=lambda need: (bool(need & COMMON), len(need))):
             index.setdefault(start, []).append(phrase)
     return index, anywhere
+
+
+def grouped(phrase: str, groups: Mapping[str, str]) -> str:
+    """The phrase with each `<name>` replaced by the group of words of that name."""
+    for name, words in groups.items():
+        phrase = phrase.replace(f"<{name}>", f"({words})")
+    return phrase
 
 
 @cache
