@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -55,6 +55,8 @@ NO_QUESTION = frozenset({"chase", "closing", "status_quo"})
 PAPERS = frozenset({"signed_document", "returned_document", "redline"})
 """Documents that a buyer sends back: "attached is the signed contract" is no document that we sent."""
 
+TELLING = 2
+"""So many words of one language and none of another say that a sentence is in the one."""
 REMEMBERED = 20_000
 """Sentences whose topics are kept in memory: people write the same short ones again and again."""
 
@@ -72,16 +74,28 @@ _PLANNING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Phrases of one or more languages by the words they need, and how they are denied.
+class Vocabulary:
+    """The phrases of one language by the words they need.
 
-    `asked`: phrases that count only in a sentence that asks for something, as `asking` or its last mark says.
+    `tells`: words that tell the language. `asked`: phrases that count only in a sentence that asks for something, as
+    `asking` or its last mark says.
     """
 
+    tells: frozenset[str]
     index: Mapping[str, Sequence[Phrase]]
-    anywhere: Sequence[Phrase]
     asked: Mapping[str, Sequence[Phrase]]
     asking: re.Pattern[str]
+
+    def asks(self, sentence: str) -> bool:
+        return sentence.endswith("?") or self.asking.search(sentence) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The vocabularies, the phrases to look for in any sentence, and how something is denied."""
+
+    spoken: Sequence[Vocabulary]
+    anywhere: Sequence[Phrase]
     negatable: frozenset[str]
     negators: re.Pattern[str]
     not_negators: re.Pattern[str]
@@ -91,14 +105,31 @@ class Lexicon:
     def topics(self, sentence: str) -> frozenset[str]:
         """The topics of one sentence."""
         starts = word_starts(sentence)
-        found: set[str] = set()
-        asked = [self.asked[start] for start in starts & self.asked.keys()]
-        if asked and not sentence.endswith("?") and not self.asking.search(sentence):
-            asked = []
-        for phrase in chain(self.anywhere, *(self.index[start] for start in starts & self.index.keys()), *asked):
-            if phrase.topic not in found and phrase.may_be_in(starts) and self._is_said(phrase, sentence, starts):
-                found.add(phrase.topic)
+        spoken = list(self._spoken_in(starts))
+        found = set(self._said(self.anywhere, sentence, starts, set()))
+        for one in spoken:
+            found |= self._said(_held(one.index, starts), sentence, starts, found)
+        for one in spoken:
+            more = self._said(_held(one.asked, starts), sentence, starts, found)
+            if more and one.asks(sentence):
+                found |= more
         return frozenset(found)
+
+    def _said(self, phrases: Iterable[Phrase], sentence: str, starts: set[str], known: set[str]) -> set[str]:
+        """The topics of those phrases that the sentence says, without those known."""
+        found: set[str] = set()
+        for phrase in phrases:
+            is_new = phrase.topic not in known and phrase.topic not in found
+            if is_new and phrase.may_be_in(starts) and self._is_said(phrase, sentence, starts):
+                found.add(phrase.topic)
+        return found
+
+    def _spoken_in(self, starts: set[str]) -> Iterable[Vocabulary]:
+        """The languages that the sentence may be in: not one without a telling word where another has several."""
+        told = [len(one.tells & starts) for one in self.spoken]
+        if max(told) < TELLING:
+            return self.spoken
+        return (one for one, words in zip(self.spoken, told, strict=True) if words)
 
     def _is_said(self, phrase: Phrase, text: str, starts: set[str]) -> bool:
         if phrase.topic not in self.negatable or self.denials.isdisjoint(starts):
@@ -112,6 +143,11 @@ class Lexicon:
         said = clause_before(text, match.start()) + ("" if is_denial else match.group())
         after = sentence_after(text, match.end())
         return bool(self.negators.search(self.not_negators.sub(" ", said)) or self.denied_after.search(after))
+
+
+def _held(index: Mapping[str, Sequence[Phrase]], starts: set[str]) -> Iterable[Phrase]:
+    """The phrases of which the text has a word."""
+    return chain.from_iterable(index[start] for start in starts & index.keys())
 
 
 def annotator(
@@ -213,23 +249,24 @@ def _source(language: str) -> str:
 
 def _loaded(languages: Sequence[str], added: Sequence[Phrase]) -> Lexicon:
     sources = [yaml.safe_load(_source(language)) for language in languages]
-    index, anywhere = indexed([*_phrases(sources, "topics"), *added])
-    asked, _ = indexed(_phrases(sources, "asked"))
-    asking, _ = any_of(phrase for data in sources for phrase in data["asking"])
+    anywhere: list[Phrase] = []
+    spoken = []
+    for data in sources:
+        index, unknown = indexed([*_phrases(data, "topics"), *added])
+        asked, _ = indexed(_phrases(data, "asked"))
+        spoken.append(Vocabulary(frozenset(data["tells"]), index, asked, any_of(data["asking"])[0]))
+        anywhere += unknown
     negators, before = any_of(phrase for data in sources for phrase in data["negators"])
     not_negators, _ = any_of(phrase for data in sources for phrase in data["not_negators"])
     denied_after, after = any_of(phrase for data in sources for phrase in data["denied_after"])
     negatable = frozenset(topic for data in sources for topic in data["negatable"])
-    return Lexicon(index, anywhere, asked, asking, negatable, negators, not_negators, denied_after, before | after)
+    return Lexicon(spoken, anywhere, negatable, negators, not_negators, denied_after, before | after)
 
 
-def _phrases(sources: Sequence[Mapping[str, Any]], part: str) -> list[Phrase]:
-    """The phrases of "topics" or "asked"."""
+def _phrases(data: Mapping[str, Any], part: str) -> list[Phrase]:
+    """The phrases of "topics" or "asked" of one language."""
     return [
-        compiled(topic, grouped(phrase, data["groups"]))
-        for data in sources
-        for topic, phrases in data[part].items()
-        for phrase in phrases
+        compiled(topic, grouped(phrase, data["groups"])) for topic, phrases in data[part].items() for phrase in phrases
     ]
 
 
