@@ -126,7 +126,7 @@ def quote_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
     deal = view.deal
     sent = [q for q in deal.quotes if q["sent_at"] and q["sent_at"] <= view.as_of]
     out = [q for q in sent if not q["decided_at"]]
-    if not out or deal.state == "unseen":
+    if not out or deal.state == "unseen" or deal.is_veiled:
         return
     last = max(out, key=lambda q: (q["sent_at"], q["quote_id"]))
     again = len(sent) >= VERSIONS and not _prefers_us(deal)
@@ -206,7 +206,7 @@ def unanswered_questions(view: View, texts: Texts, settings: Settings) -> Iterat
 def ghost_deal(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
     """A late stage, no sign of a purchase file by the buyer, and nobody who prefers us (F05)."""
     deal = view.deal
-    if deal.stage_share <= LATE_STAGE or deal.state == "unseen" or deal.is_lead or _prefers_us(deal):
+    if deal.stage_share <= LATE_STAGE or deal.state == "unseen" or deal.is_lead or deal.is_veiled or _prefers_us(deal):
         return
     if any(act.topics.intersection(PURCHASE_FILE) or act.channel == "document" for act in deal.by_buyer()):
         return

@@ -67,7 +67,7 @@ class Deal:
 
     `lead`: for a lead its row of `leads.LEADS`. `stage_share`: how far along its pipeline the seller's stage stands,
     0 the first open one, 1 the last. `stage_since`: when it came to stand there. `patience`: days without an act of
-    theirs from which on this group is unusually silent.
+    theirs from which on this group is unusually silent. `is_veiled`: nothing that is shown may tell the phase.
     """
 
     opportunity_id: str
@@ -91,6 +91,7 @@ class Deal:
     left: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     stage_share: float = 0.0
     patience: float = USUAL
+    is_veiled: bool = False
     lead: dict[str, Any] = field(default_factory=dict)
 
     @property
