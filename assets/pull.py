@@ -18,7 +18,7 @@ from connectors.protocol import Connector, Page, Stream
 from transforms.fields import FIELDS
 
 log = logging.getLogger("readiness.pull")
-AT_ONCE = 4
+AT_ONCE = 5
 PAGES_WAITING = 8
 
 WAITS = "waits"

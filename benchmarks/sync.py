@@ -8,8 +8,8 @@ peak memory by the operating system. One table, one run:
 
 - fixed: calls that are the same whatever there is to do: login, identity, describe, catalogs;
 - floor: the fewest calls for the rest (full pages, full batches, nothing asked twice); ratio: (calls - fixed) / floor;
-- refused: calls that the CRM turned down; pace, with limits on: the shortest time in which so many calls are permitted
-  (HubSpot: 190 in any 10 seconds), as a share of the time they took.
+- refused: calls that the CRM turned down; pace, with limits on: calls let through as a share of those permitted
+  (HubSpot: 190 in any 10 seconds), over the whole ten seconds in which there was work for them: all but the last.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FIRST, CHANGED, UNCHANGED, WRITE = "first", "1 % changed", "unchanged", "write"
 RUNS = (FIRST, CHANGED, UNCHANGED, WRITE)
 OF_DATA = ("/query", "/queryAll", "/objects/", "jobs/", "/associations/2", "/associations/v4", "/composite")
 DESCRIBE = ("composite/batch", "/labels", "/types")
-BURST, BURST_S = 190, 10.0
+BURST = 190
 Runner = Callable[[str, Path], Cost]
 
 
@@ -67,8 +67,8 @@ class Row:
         cost, calls = self.cost, self.stats["total"]
         refused = sum(count for status, count in self.stats["statuses"].items() if status in ("403", "429"))
         ratio = f"{(calls - self.fixed) / self.floor:5.2f}" if self.floor else ""
-        least = (ceil(calls / BURST) - 1) * BURST_S
-        pace = f"{least / self.stats['seconds']:5.0%}" if self.limits and least and self.crm == "hubspot" else ""
+        busy = self.stats["windows"][:-1] if self.limits and self.crm == "hubspot" else []
+        pace = f"{sum(busy) / len(busy) / BURST:5.1%}" if busy else ""
         said = cost.said.strip().splitlines()[-1][:120] if cost.code and cost.said.strip() else ""
         return (
             f"{self.crm:10}  {self.tool:21}  {self.run:11}  {self.rows:7,}  {cost.seconds:7.1f}"

@@ -6,7 +6,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -59,9 +59,9 @@ class Door(ABC):
     def _renew(self, refused: requests.PreparedRequest) -> bool:
         """Log in again, unless another thread has done so since `refused` was signed; False where there is no way."""
 
-    def _before(self, method: str, path: str) -> None:
-        """Called before each request is sent; may wait."""
-        return
+    def _turn(self, path: str) -> AbstractContextManager[None]:
+        """Entered before a request is sent, and left when its answer begins; entering may wait."""
+        return nullcontext()
 
     def _noted(self, headers: Mapping[str, str]) -> None:
         """Called with the headers of each answer."""
@@ -144,14 +144,14 @@ class Door(ABC):
             raise self._refusal(path, response.status_code, response.headers, whole(response))
 
     def _sent(self, method: str, path: str, params: Params, payload: bytes | None) -> requests.Response:
-        self._before(method, path)
         request = self.session.prepare_request(self._signed(method, path, params, payload))
         settings = self.session.merge_environment_settings(request.url or "", {}, True, None, None)
         with self._lock:
             self.calls += 1
         host = urlsplit(request.url or "").netloc
         try:
-            response = self.session.send(request, timeout=TIMEOUT_S, allow_redirects=False, **settings)
+            with self._turn(path):
+                response = self.session.send(request, timeout=TIMEOUT_S, allow_redirects=False, **settings)
         except requests.exceptions.SSLError:
             raise Refusal(None, "TLS", host) from None
         except requests.exceptions.Timeout:

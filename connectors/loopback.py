@@ -62,7 +62,7 @@ class Rehosted(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
-def new_session(base: str, connections: int = 8) -> requests.Session:
+def new_session(base: str, connections: int = 16) -> requests.Session:
     """A session that keeps its connections; to loopback it ignores the environment's proxies."""
     session = requests.Session()
     session.trust_env = not is_loopback(base)

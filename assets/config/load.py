@@ -14,7 +14,11 @@ from assets.config.model import Config
 from assets.errors import ConfigError
 
 KINDS = ("salesforce", "hubspot", "files")
-WORDS = {"string_type": "must be text; put it in quotes", "missing": "is needed", "dict_type": "must be a list of keys"}
+WORDS = {
+    "string_type": "must be text; put it in quotes",
+    "missing": "is needed",
+    "dict_type": "must be lines of `key: value`, not a list",
+}
 
 
 def default_path() -> Path:

@@ -65,6 +65,7 @@ def from_store(connection: Connection) -> Iterator[Finding]:
         yield from _currencies(connection, store)
         yield from _stages(connection, store)
         yield from _seats(connection, store)
+        yield from _person_accounts(store)
         yield from _loss_reasons(connection, store)
     finally:
         store.close()
@@ -106,6 +107,20 @@ def _stages(connection: Connection, store: Warehouse) -> Iterator[Finding]:
 def _seats(connection: Connection, store: Warehouse) -> Iterator[Finding]:
     choices = "decider, champion, procurement, technical, user"
     return _read_as("seats", _counted(connection, store, ROLES), seat, connection, "unknown", choices)
+
+
+def _person_accounts(store: Warehouse) -> Iterator[Finding]:
+    """Salesforce alone has them."""
+    if "IsPersonAccount" not in store.columns("raw_account"):
+        return
+    found = store.query("select count(*) as n from raw_account where not _deleted and \"IsPersonAccount\" = 'true'")
+    if found[0]["n"]:
+        yield Finding(
+            "ok",
+            "person accounts",
+            f"{found[0]['n']:,} accounts are a person, who decides on their opportunities without a contact role; "
+            "what is said of that person stands on the opportunity",
+        )
 
 
 def _loss_reasons(connection: Connection, store: Warehouse) -> Iterator[Finding]:

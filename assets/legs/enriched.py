@@ -11,6 +11,7 @@ from assets.legs.step import Facts, Leg, Produced, asset_of
 from assets.session import Session
 from assets.settings import settings_of
 from assets.unchanged import FIELDS, note, unchanged
+from assets.warehouse import Warehouse
 from assets.warehouse.stored import Stored
 from readiness.schema import CANONICAL, MEMBERS, SCORES
 from transforms.alerts import alerts
@@ -56,6 +57,14 @@ def work(session: Session) -> Facts:
         veil(tables, book, settings.hide_phase)
         if not unchanged(session, FIELDS):
             store.replace("fields", fields(tables, book, settings, as_of, without_marks(held(session))))
+            _leave_person_accounts(store)
             note(session, FIELDS)
         store.replace("alerts", alerts(book, settings, as_of))
     return {table.name: {"rows": store.count(table.name)} for table in TABLES}
+
+
+def _leave_person_accounts(store: Warehouse) -> None:
+    """Salesforce takes no writes to the contact inside a person account; what is said of it stands on the deal."""
+    if "PersonContactId" in store.columns("raw_account"):
+        inside = 'select "PersonContactId" from raw_account where "IsPersonAccount" = \'true\''
+        store.execute(f"delete from fields where object = 'person' and record_id in ({inside})")

@@ -71,7 +71,7 @@ class Intake:
         make(store, stream)
         self._waiting: list[Page] = []
         self._sides: list[Intake] = []
-        self._keys: set[Key] | None = None if store.count(self._table) else set()
+        self._keys: set[int] | None = None if store.count(self._table) else set()
         self._values_table(self._seen, stream.key, ())
 
     def take(self, page: Page) -> None:
@@ -145,11 +145,14 @@ class Intake:
         self._store.execute(f'delete from "{self._table}" r using _new where {self._same("r", "_new")}')
 
     def _is_first_filling(self, rows: Mapping[Key, Row]) -> bool:
-        """Whether none of these keys can be in the table: it was empty, and none has come yet in this run."""
+        """Whether none of these keys can be in the table: it was empty, and none has come yet in this run.
+
+        Hashes of the keys are kept, a tenth of the keys' size; two keys of one hash only cost the longer way.
+        """
         if self._keys is None:
             return False
         before = len(self._keys)
-        self._keys.update(rows)
+        self._keys.update(map(hash, rows))
         if len(self._keys) == before + len(rows):
             return True
         self._keys = None

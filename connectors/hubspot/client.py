@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Collection, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 import orjson
@@ -130,8 +130,8 @@ class HubSpotDoor(Door):
         except requests.exceptions.RequestException:
             raise Refusal(None, "CONNECTION", self._base) from None
 
-    def _before(self, method: str, path: str) -> None:
-        self.pace.wait(path)
+    def _turn(self, path: str) -> AbstractContextManager[None]:
+        return self.pace.turn(path)
 
     def _noted(self, headers: Mapping[str, str]) -> None:
         self.pace.learn(headers)

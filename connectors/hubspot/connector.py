@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 
@@ -81,8 +82,9 @@ class HubSpotConnector:
 
     def streams(self) -> Sequence[Stream]:
         hidden = []
-        for type in TYPES.values():
-            held = self._held(type)
+        with ThreadPoolExecutor(len(TYPES), thread_name_prefix="properties") as pool:
+            each = dict(zip(TYPES.values(), pool.map(self._held, TYPES.values()), strict=True))
+        for type, held in each.items():
             source = next(source for source in SOURCES if source.type == type)
             hidden += [f"{type}.{name}" for name in source.required if name not in held]
         if hidden:
@@ -192,10 +194,12 @@ class HubSpotConnector:
             self._closed_streams[stream.name] = str(refusal)
 
     def _held(self, type: str) -> Mapping[str, FieldDescription]:
-        with self._lock:
-            if type not in self._properties:
-                self._properties[type] = schema.properties(self._door, type)
-            return self._properties[type]
+        held = self._properties.get(type)
+        if held is None:
+            held = schema.properties(self._door, type)
+            with self._lock:
+                self._properties[type] = held
+        return held
 
     def _gaps(self, wanted: Iterable[FieldSpec]) -> Sequence[schema.Missing]:
         return list(schema.missing({type: self._held(type) for type in TYPES.values()}, wanted))

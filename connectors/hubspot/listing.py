@@ -15,7 +15,8 @@ from connectors.hubspot.client import HubSpotDoor
 from connectors.hubspot.cursor import KEPT_MARKS, Cursor, mark_of, millis_of
 from connectors.hubspot.links import Links
 from connectors.hubspot.rows import Record, RowMaker, merged_ids
-from connectors.hubspot.search import changed_at
+from connectors.hubspot.search import changed_at, id_after
+from connectors.hubspot.sections import Sections
 from connectors.hubspot.streams import ASSOCIATIONS, PROPERTY_HISTORY, Source
 from connectors.paging import paged
 from connectors.protocol import Page
@@ -23,7 +24,7 @@ from connectors.protocol import Page
 PAGE, PAGE_WITH_HISTORY = 100, 50
 LONGEST_LIST = 12_000
 """Characters of property names in an address; HubSpot refuses addresses of some 16,000 with 414."""
-PAGE_ROWS = 1000
+PAGE_ROWS = 2000
 """Rows handed on together: a page of ours holds several of HubSpot's."""
 
 
@@ -85,7 +86,11 @@ def _pages(door: HubSpotDoor, source: Source, limit: int, first: str) -> Iterato
         records, following = _answer(door, source, asked | ({"after": after} if after else {}))
         return (_filled(door, source, records) if is_too_long else records), following
 
-    return paged(fetch, first)
+    def cut(start: str, pages: int) -> tuple[int | None, int]:
+        found, records = id_after(door, source, start, pages * limit)
+        return found, -(-records // limit)
+
+    return Sections(fetch, cut).pages(first)
 
 
 def _filled(door: HubSpotDoor, source: Source, records: Sequence[Record]) -> list[Record]:

@@ -9,53 +9,71 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 SEARCHES, SEARCH_WINDOW_S = 5, 1.0
 BURST_WINDOW_S = 10.0
-SPARE = 2
-MARGIN_S, STEP_S = 0.05, 0.01
+MARGIN_S, STEP_S = 0.02, 0.01
 
 
 class Window:
-    """At most `most` starts in any `seconds`, whoever asks; None: no limit is known yet.
+    """At most `most` calls in any `seconds` as the CRM counts them, whoever asks; None: no limit is known yet.
 
-    What others have spent of the same limit is set aside at first, and given back as their calls leave the window.
+    The CRM counts a call some time between its start and its answer. So a call holds its place until its answer has
+    come, and then for the window less the shortest way there and back that was ever seen. What others have spent of the
+    same limit, as the latest answer tells, is left to them until another answer tells better, or a window has passed.
     """
 
     def __init__(self, most: int | None, seconds: float) -> None:
         self.most = most
         self.seconds = seconds
         self._lock = threading.Lock()
-        self._starts: deque[float] = deque()
+        self._under_way = 0
+        self._leaving: deque[float] = deque()
+        self._shortest = seconds
         self._others, self._told = 0, 0.0
 
-    def wait(self) -> None:
-        """Sleep until it is this caller's turn."""
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Sleep until it is this caller's turn; the call is made within."""
         while not self._begun():
             time.sleep(STEP_S)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._answered(began)
 
     def told(self, most: int, left: int | None) -> None:
         """What an answer says: the limit, and how much of it is left to everybody."""
         with self._lock:
             self.most = most
             self._told = time.monotonic()
-            self._others = 0 if left is None else max(most - left - self._recent(self._told), 0)
+            self._others = 0 if left is None else max(most - left - self._answered_of(self._told), 0)
 
     def _begun(self) -> bool:
         with self._lock:
             now = time.monotonic()
-            ours = self._recent(now)
-            others = self._others * max(0.0, 1 - (now - self._told) / self.seconds)
+            ours = self._answered_of(now) + self._under_way
+            others = self._others if now < self._told + self.seconds else 0
             if self.most is not None and ours and ours + others >= self.most:
                 return False
-            self._starts.append(now)
+            self._under_way += 1
             return True
 
-    def _recent(self, now: float) -> int:
-        while self._starts and self._starts[0] <= now - self.seconds - MARGIN_S:
-            self._starts.popleft()
-        return len(self._starts)
+    def _answered(self, began: float) -> None:
+        with self._lock:
+            now = time.monotonic()
+            self._shortest = min(self._shortest, now - began)
+            self._under_way -= 1
+            self._leaving.append(now + self.seconds - self._shortest + MARGIN_S)
+
+    def _answered_of(self, now: float) -> int:
+        """How many of our answered calls are in the window still."""
+        while self._leaving and self._leaving[0] <= now:
+            self._leaving.popleft()
+        return len(self._leaving)
 
 
 class Pace:
@@ -67,17 +85,18 @@ class Pace:
         self._burst = Window(None, BURST_WINDOW_S)
         self._searches = Window(SEARCHES, SEARCH_WINDOW_S)
 
-    def wait(self, path: str) -> None:
-        """Called before each request."""
-        if path.endswith("/search"):
-            self._searches.wait()
-        self._burst.wait()
+    @contextmanager
+    def turn(self, path: str) -> Iterator[None]:
+        """Wait until a request may be sent; it is sent and answered within."""
+        window = self._searches if path.endswith("/search") else self._burst
+        with window.turn():
+            yield
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Called with each answer; what others have spent of the burst limit is left to them."""
         most, left = _number(headers, "Max"), _number(headers, "Remaining")
         if most is not None:
-            self._burst.told(max(most - SPARE, 1), None if left is None else max(left - SPARE, 0))
+            self._burst.told(most, left)
         limit, remaining = _number(headers, "Daily"), _number(headers, "Daily-Remaining")
         if limit is not None and remaining is not None:
             self.daily_limit, self.daily_used = limit, limit - remaining

@@ -24,6 +24,21 @@ def changed_at(source: Source, record: Record) -> int:
     return millis_of(record["properties"].get(source.modified) or record["updatedAt"])
 
 
+def id_after(door: HubSpotDoor, source: Source, start: str, records: int) -> tuple[int | None, int]:
+    """The id of the record that comes so many after the first one from `start` on, by id (None: there is none), and how
+    many there are from `start` on."""
+    body = {
+        "filterGroups": [{"filters": [{"propertyName": "hs_object_id", "operator": "GTE", "value": start}]}],
+        "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+        "properties": ["hs_object_id"],
+        "limit": 1,
+        "after": str(records),
+    }
+    answer = door.json("POST", f"{door.paths.objects}/{source.type}/search", body)
+    found = answer["results"]
+    return (int(found[0]["id"]) if found else None), int(answer["total"])
+
+
 class NewestFirst:
     """One pass over the changes of one object type.
 

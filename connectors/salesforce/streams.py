@@ -80,7 +80,12 @@ SOURCES: tuple[Source, ...] = (
         binned=False,
     ),
     Source(
-        _stream("account", "Account", "Id Name CreatedDate NumberOfEmployees? AnnualRevenue? SystemModstamp IsDeleted"),
+        _stream(
+            "account",
+            "Account",
+            "Id Name CreatedDate NumberOfEmployees? AnnualRevenue? IsPersonAccount? PersonContactId? SystemModstamp "
+            "IsDeleted",
+        ),
         keeps=True,
     ),
     Source(

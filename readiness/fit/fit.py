@@ -24,10 +24,7 @@ FULL_CLOSED = 300
 """From here on buckets follow the tenant's own times to decision, and curves its own history."""
 
 FIRMNESS = 8.0
-"""Precision of an effect around the expert's, from `FULL_CLOSED` on; times one of `CHOICES`."""
-
-FIRM = 40.0
-"""The same with fewer closed deals."""
+"""Precision of an effect around the expert's; from `FULL_CLOSED` on times one of `CHOICES`."""
 
 BASELINE_FIRMNESS = 0.1
 CHOICES = (4.0, 1.0, 0.25)
@@ -53,7 +50,7 @@ def fit(history: Training, prior: Parameters, variant: str = "combined", choice:
         return replace(prior, closed=closed)
     if closed < FULL_CLOSED:
         start = replace(prior, terms=(ALWAYS, *prior.terms), closed=closed)
-        return _fitted(history, start, FIRM, baseline=FIRM)
+        return _fitted(history, start, FIRMNESS)
     edges = decision_edges(history, prior)
     start = Parameters(
         edges=edges,
@@ -64,7 +61,7 @@ def fit(history: Training, prior: Parameters, variant: str = "combined", choice:
         variant=variant,
     )
     chosen = _chosen(history, start) if choice is None else choice
-    return _fitted(history, start, FIRMNESS * chosen, baseline=BASELINE_FIRMNESS)
+    return _fitted(history, start, FIRMNESS * chosen)
 
 
 def decision_edges(history: Training, prior: Parameters) -> tuple[float, ...]:
@@ -137,7 +134,7 @@ def _losses(history: Training, cut: float, horizon: float, start: Parameters) ->
     if known.closed < FULL_CLOSED or later.is_empty():
         return np.zeros((0, len(CHOICES)))
     rows, won = known_wins(Training(later, history.until), horizon)
-    tried = (_fitted(known, start, FIRMNESS * choice, BASELINE_FIRMNESS) for choice in CHOICES)
+    tried = (_fitted(known, start, FIRMNESS * choice) for choice in CHOICES)
     return np.column_stack([losses(chances_by(parameters, rows, horizon)[:, 0], won) for parameters in tried])
 
 
@@ -151,10 +148,11 @@ def _thinned(history: Training) -> Training:
     return Training(rows.filter(kept.tolist()), history.until)
 
 
-def beliefs(start: Parameters, firmness: float, baseline: float) -> Beliefs:
+def beliefs(start: Parameters, firmness: float) -> Beliefs:
     """`start` as a Gaussian prior: an effect's level is held by `firmness`, and its change over the horizon too.
 
-    The shift that all buckets share is held by no more than the usual baseline.
+    Baselines, and the shift that all of them share, are held by little: how many deals end, how soon and how, differs
+    more from tenant to tenant than what moves them.
     """
     p, buckets = len(start.terms), len(start.edges)
     level = np.array([BASELINE_FIRMNESS if term == ALWAYS else firmness for term in start.terms])
@@ -162,7 +160,7 @@ def beliefs(start: Parameters, firmness: float, baseline: float) -> Beliefs:
     index = np.arange(p)
     precision[index, index] = precision[p + index, p + index] = level / 4 + firmness
     precision[index, p + index] = precision[p + index, index] = level / 4 - firmness
-    precision[2 * p :, 2 * p :] = np.eye(buckets) * baseline
+    precision[2 * p :, 2 * p :] = np.eye(buckets) * BASELINE_FIRMNESS
     effects = np.array([[*term.near, *term.far] for term in start.terms]).reshape(p, 2, len(CAUSES))
     limits = np.array([bounds(term) for term in start.terms]).reshape(p, 2, len(CAUSES))
     open_end = np.full((len(CAUSES), buckets), np.inf)
@@ -174,8 +172,8 @@ def beliefs(start: Parameters, firmness: float, baseline: float) -> Beliefs:
     )
 
 
-def _fitted(history: Training, start: Parameters, firmness: float, baseline: float) -> Parameters:
-    point = maximise(evidence(history, start), beliefs(start, firmness, baseline))
+def _fitted(history: Training, start: Parameters, firmness: float) -> Parameters:
+    point = maximise(evidence(history, start), beliefs(start, firmness))
     p = len(start.terms)
     terms = tuple(_moved(term, point[:, index], point[:, p + index]) for index, term in enumerate(start.terms))
     rows = tuple((float(row[0]), float(row[1]), float(row[2])) for row in point[:, 2 * p :].T)

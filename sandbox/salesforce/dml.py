@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.salesforce import ids, rules
+from sandbox.salesforce import ids, persons, rules
 from sandbox.salesforce.access import UserView
 from sandbox.salesforce.errors import RowError
 from sandbox.salesforce.rowfaults import RowFaults
@@ -51,12 +51,14 @@ class Dml:
                 values[one.name] = one.default
         if "ownerid" in sobject.fields and values.get("OwnerId") is None:
             values["OwnerId"] = self._by
+        if sobject.name == "Account":
+            values = persons.named(values)
         self._require(sobject, values)
         self._faults.strike(sobject.name, "", values)
         self._check(sobject, values, None)
         values = self._completed(sobject, values, set(values))
         row = self.write(sobject.name, values, self._at, self._by)
-        rules.after(self, self.store[sobject.name], row, {}, self._at, self._by, created=True)
+        self._followed(sobject, row, {}, created=True)
         return str(row[ID])
 
     def update(self, sobject: SObject, record_id: str, given: Mapping[str, Any]) -> None:
@@ -70,7 +72,7 @@ class Dml:
         held = {one.name: row[one.at] for one in sobject.fields.values() if one.at >= 0}
         completed = self._completed(sobject, {**held, **values}, set(values))
         old = self._put(self.store[sobject.name], row, completed)
-        rules.after(self, self.store[sobject.name], row, old, self._at, self._by, created=False)
+        self._followed(sobject, row, old, created=False)
 
     def delete(self, sobject: SObject, record_id: str) -> None:
         """Delete a record, and with it what cannot stand without it."""
@@ -126,6 +128,11 @@ class Dml:
         if wanted is None:
             return []
         return [row for row in table.having(one.at, [wanted]) if not table.is_deleted(row)]
+
+    def _followed(self, sobject: SObject, row: Row, old: dict[str, Any], *, created: bool) -> None:
+        rules.after(self, self.store[sobject.name], row, old, self._at, self._by, created=created)
+        if sobject.name == "Account":
+            persons.saved(self, row, self._at, self._by)
 
     def _there(self, sobject: SObject, record_id: str) -> Row:
         wanted = ids.normal(record_id)

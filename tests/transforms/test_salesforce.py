@@ -304,3 +304,37 @@ def test_the_seller_s_view_is_a_label_with_what_was_shown_beside_it(engine: Engi
     deals = [opportunity("006A", BR_Seller_View__c="liking", BR_Phase__c="ready"), opportunity("006B")]
     label = only(canonical(engine, org(opportunity=deals))["labels"])
     assert (label["opportunity_id"], label["phase"], label["shown_phase"]) == ("006A", 3, 5)
+
+
+def test_a_person_account_buys_without_a_contact_role_and_what_is_said_to_it_is_said_to_that_person(engine: Engine):
+    rows = org(
+        account=[
+            {
+                "Id": "001A",
+                "Name": "Kim",
+                "CreatedDate": on("01-01"),
+                "IsPersonAccount": "true",
+                "PersonContactId": "003A",
+            },
+            {"Id": "001B", "Name": "Buy BV", "CreatedDate": on("01-01"), "IsPersonAccount": "false"},
+        ],
+        contact=[contact("003A", "Kim", "kim@home.example"), contact("003B", "Lee", account="001B")],
+        opportunity=[opportunity("006A"), opportunity("006B", AccountId="001B")],
+        opportunity_contact_role=[],
+        task=[task("00T1", WhatId="006A", AccountId="001A", TaskSubtype="Call")],
+    )
+    tables = canonical(engine, rows)
+    member = only(tables["buying_group"])
+    assert (member["opportunity_id"], member["person_id"], member["seat"]) == ("006A", "003A", "decider")
+    assert (member["is_primary"], member["joined_at"], member["role_id"]) == (True, at(2, 1), None)
+    assert only(tables["interactions"])["person_id"] == "003A"
+
+
+def test_the_role_that_a_person_account_was_given_stands(engine: Engine):
+    account = {"Id": "001A", "Name": "Kim", "CreatedDate": on("01-01"), "IsPersonAccount": "true"}
+    rows = org(
+        account=[{**account, "PersonContactId": "003A"}],
+        opportunity_contact_role=[role("00KA", "006A", "003A", "User")],
+    )
+    member = only(canonical(engine, rows)["buying_group"])
+    assert (member["seat"], member["role_id"]) == ("user", "00KA")

@@ -7,11 +7,11 @@ from datetime import datetime
 import narwhals as nw
 
 from readiness.engine import Keep, in_place
-from readiness.schema import BUYING_GROUP
+from readiness.schema import BUYING_GROUP, TEXT
 from transforms import history, roles
 from transforms.attribution import attributed
 from transforms.declare import Mapped, origin
-from transforms.frames import Raw, col, shaped
+from transforms.frames import Raw, col, nothing, shaped, stacked
 from transforms.parsing import Reader
 from transforms.promises import ledger
 from transforms.salesforce import activity, deals, people, service, streams
@@ -23,7 +23,12 @@ BUYING_GROUP_FROM = Mapped(
     BUYING_GROUP,
     (
         origin("opportunity_id", "OpportunityContactRole.OpportunityId", col("opportunity_id")),
-        origin("person_id", "OpportunityContactRole.ContactId", col("person_id")),
+        origin(
+            "person_id",
+            "OpportunityContactRole.ContactId",
+            col("person_id"),
+            "and Account.PersonContactId of a person account, which needs no role to buy",
+        ),
         origin("seat", "OpportunityContactRole.Role", col("seat"), "read by its words"),
         origin("is_primary", "OpportunityContactRole.IsPrimary", col("is_primary")),
         origin("joined_at", "OpportunityContactRole.CreatedDate", col("joined_at")),
@@ -40,16 +45,40 @@ def current_roles(raw: Raw, settings: Settings, keep: Keep = in_place) -> nw.Laz
 
 
 def _current_roles(read: Reader, settings: Settings) -> nw.LazyFrame:
-    held = read(streams.CONTACT_ROLE).select(
-        opportunity_id=col("OpportunityId"),
-        person_id=col("ContactId"),
-        seat=seat(col("Role"), settings),
-        is_primary=col("IsPrimary"),
-        since=col("CreatedDate"),
-        is_exact=nw.lit(True),
-        role_id=col("Id"),
+    held = (
+        read(streams.CONTACT_ROLE)
+        .select(
+            opportunity_id=col("OpportunityId"),
+            person_id=col("ContactId"),
+            seat=seat(col("Role"), settings),
+            is_primary=col("IsPrimary"),
+            since=col("CreatedDate"),
+            is_exact=nw.lit(True),
+            role_id=col("Id"),
+        )
+        .select(*roles.CURRENT_ROLES.names)
     )
-    return roles.one_per_person(held)
+    return roles.one_per_person(stacked([held, _alone(read, held)]))
+
+
+def _alone(read: Reader, held: nw.LazyFrame) -> nw.LazyFrame:
+    """Whoever buys for themselves needs no role: the person of a person account decides on its opportunities."""
+    pair = ["opportunity_id", "person_id"]
+    return (
+        read(streams.OPPORTUNITY)
+        .select(opportunity_id=col("Id"), account_id=col("AccountId"), since=col("CreatedDate"))
+        .join(people.person_accounts(read), on="account_id")
+        .join(held.select(*pair), on=pair, how="anti")
+        .select(
+            *pair,
+            "since",
+            seat=nw.lit("decider"),
+            is_primary=nw.lit(True),
+            is_exact=nw.lit(True),
+            role_id=nothing(TEXT),
+        )
+        .select(*roles.CURRENT_ROLES.names)
+    )
 
 
 def canonical(raw: Raw, settings: Settings, as_of: datetime, keep: Keep = in_place) -> dict[str, nw.LazyFrame]:

@@ -15,6 +15,7 @@ from transforms.frames import SECOND, col, either, first_match, folded, latest, 
 from transforms.internal import address, by_address
 from transforms.parsing import Reader
 from transforms.salesforce import streams
+from transforms.salesforce.people import person_accounts
 from transforms.settings import Settings
 
 INTERACTIONS_FROM = Mapped(
@@ -251,9 +252,8 @@ def act_people(
 
     `is_actor`: 1 for those whom the act is of or toward (the writer of incoming mail, not the people in copy).
     """
-    tasks_with = tasks(read, settings).filter(~col("WhoId").is_null())
-    from_tasks = _person(tasks_with, "Id", "WhoId", "to", 1)
-    from_events = _person(read(streams.EVENT).filter(~col("WhoId").is_null()), "Id", "WhoId", "attendee", 1)
+    from_tasks = _person(_with_somebody(read, tasks(read, settings)), "Id", "WhoId", "to", 1)
+    from_events = _person(_with_somebody(read, read(streams.EVENT)), "Id", "WhoId", "attendee", 1)
     invited = read(streams.EVENT_RELATION).filter(
         ~col("IsWhat").fill_null(False) & ~(folded(col("Status")) == "declined").fill_null(False)
     )
@@ -263,6 +263,13 @@ def act_people(
         converted.select(lead_id="lead_id", contact_id="person_id"), left_on="person_id", right_on="lead_id", how="left"
     ).with_columns(person_id=nw.coalesce(col("contact_id"), col("person_id")))
     return keep("act_people", resolved.select("interaction_id", "person_id", "role", "is_actor"))
+
+
+def _with_somebody(read: Reader, rows: nw.LazyFrame) -> nw.LazyFrame:
+    """Tasks or events with a WhoId; where none is named and the account is a person, it is that person."""
+    alone = person_accounts(read).select(AccountId=col("account_id"), person_id=col("person_id"))
+    who = nw.coalesce(col("WhoId"), col("person_id"))
+    return rows.join(alone, on="AccountId", how="left").with_columns(WhoId=who).filter(~col("WhoId").is_null())
 
 
 def _person(rows: nw.LazyFrame, act: str, who: str, role: str, is_actor: int) -> nw.LazyFrame:

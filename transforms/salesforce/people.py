@@ -90,6 +90,15 @@ def accounts(read: Reader) -> nw.LazyFrame:
     return ACCOUNTS_FROM.of(read(streams.ACCOUNT))
 
 
+def person_accounts(read: Reader) -> nw.LazyFrame:
+    """account_id, person_id: accounts that are a person themselves (person accounts), with the contact inside."""
+    return (
+        read(streams.ACCOUNT)
+        .filter(col("IsPersonAccount").fill_null(False) & ~col("PersonContactId").is_null())
+        .select(account_id=col("Id"), person_id=col("PersonContactId"))
+    )
+
+
 def converted(read: Reader) -> nw.LazyFrame:
     """lead_id, person_id (the contact it became) and opportunity_id (null where none came of it)."""
     return (

@@ -6,7 +6,13 @@ from transforms.parsing import Stream
 
 USER = Stream("user", "User", text="Id Name Email ManagerId TimeZoneSidKey Department", flag="IsActive")
 ACCOUNT = Stream(
-    "account", "Account", text="Id Name", count="NumberOfEmployees", number="AnnualRevenue", time="CreatedDate"
+    "account",
+    "Account",
+    text="Id Name PersonContactId",
+    count="NumberOfEmployees",
+    number="AnnualRevenue",
+    time="CreatedDate",
+    flag="IsPersonAccount",
 )
 CONTACT = Stream(
     "contact",

@@ -24,9 +24,12 @@ def day(number: float) -> datetime:
     return START + timedelta(seconds=round(number * 86400))
 
 
-def market(deals: int, *, signal: bool, seed: int = 1, span: float = 300.0) -> Rows:
-    """Deals opened over `span` days. Buyers answer, get a quote, send documents; with `signal`, keen ones do so more
-    and buy, the others drift off; without it acts, endings and their time have nothing to do with each other."""
+def market(deals: int, *, signal: bool, seed: int = 1, span: float = 300.0, pace: float = 1.0) -> Rows:
+    """Deals opened over `span` days, each lasting `pace` times the usual.
+
+    Buyers answer, get a quote, send documents; with `signal`, keen ones do so more and buy, the others drift off;
+    without it acts, endings and their time have nothing to do with each other.
+    """
     random = np.random.default_rng(seed)
     rows: Rows = {table.name: [] for table in (*CANONICAL, SIGNALS, MEMBERS)}
     for position, (stage, probability) in enumerate(
@@ -44,14 +47,14 @@ def market(deals: int, *, signal: bool, seed: int = 1, span: float = 300.0) -> R
             }
         )
     for number in range(deals):
-        _deal(rows, number, float(random.uniform(0, span)), signal, random)
+        _deal(rows, number, float(random.uniform(0, span)), signal, pace, random)
     return rows
 
 
-def _deal(rows: Rows, number: int, opened: float, signal: bool, random: np.random.Generator) -> None:
+def _deal(rows: Rows, number: int, opened: float, signal: bool, pace: float, random: np.random.Generator) -> None:
     deal, keen = f"d{number:05}", bool(random.random() < 0.4)
     works = keen if signal else bool(random.random() < 0.4)
-    life = float(random.exponential(25 if not signal else 18 if keen else 35)) + 1
+    life = float(random.exponential(25 if not signal else 18 if keen else 35)) * pace + 1
     outcome = "won" if keen else str(random.choice(["lost", "no_decision"]))
     rows["opportunities"].append(
         {

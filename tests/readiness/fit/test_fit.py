@@ -72,6 +72,16 @@ def test_a_fit_to_few_deals_foretells_later_ones_no_worse_than_the_cold_start(de
     assert loss[0] < loss[1] + 0.01
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_where_deals_take_months_a_short_history_foretells_the_year_no_worse_than_the_cold_start(seed):
+    seen = learnt(tables(market(160, signal=False, seed=seed, span=250, pace=5)), 250)
+    later = learnt(tables(market(200, signal=False, seed=78, span=200, pace=5)), 1400)
+    rows, won = known_wins(later, 364.0)
+    assert 30 < seen.closed < 120
+    loss = [metrics.log_loss(chances_by(p, rows, 364.0)[:, 0], won) for p in (fit(seen, PRIOR), PRIOR)]
+    assert loss[0] < loss[1] + 0.01
+
+
 def test_a_fit_foretells_what_a_new_market_of_the_same_kind_does(fitted):
     rows, won = known_wins(new_market(True), 30.0)
     chance = chances_by(fitted, rows, 30.0)[:, 0]

@@ -24,7 +24,13 @@ def test_the_control_plane_and_the_pages_are_not_counted_and_a_reset_forgets_all
     client.hubspot("/crm/v3/objects/deals")
     client.control("reset-stats")
     client.session.get(client.url + "/")
-    assert client.control("stats", "GET").json() == {"total": 0, "calls": {}, "statuses": {}, "seconds": 0.0}
+    assert client.control("stats", "GET").json() == {
+        "total": 0,
+        "calls": {},
+        "statuses": {},
+        "windows": [],
+        "seconds": 0.0,
+    }
 
 
 def test_an_address_that_the_crm_does_not_have_is_refused_in_its_own_words(client: Client) -> None:
