@@ -72,6 +72,7 @@ bench-sellers: install
 	$(BIN)/python -m benchmarks.promises
 	$(BIN)/python -m benchmarks.symptoms
 	$(BIN)/python -m benchmarks.actions
+	$(BIN)/python -m benchmarks.topics
 
 features: install
 	$(BIN)/python -m benchmarks.features

@@ -41,7 +41,7 @@ class View:
         return moment > self.as_of - timedelta(days=days)
 
     def is_band(self, *bands: str) -> bool:
-        return self.deal.state != "unseen" and band(self.deal.phase) in bands
+        return self.deal.state != "unseen" and not self.deal.is_veiled and band(self.deal.phase) in bands
 
 
 def _complaint(view: View) -> bool:
@@ -96,10 +96,11 @@ CONDITIONS: dict[str, Callable[[View], bool]] = {
     "lead": lambda v: v.deal.is_lead,
     "unworked": lambda v: bool(v.deal.lead.get("is_unworked")) and v.fresh(v.deal.lead["ready_at"]),
     "buyer_ahead": is_buyer_ahead,
-    "seller_ahead": lambda v: v.deal.gap >= AHEAD,
+    "seller_ahead": lambda v: v.deal.gap >= AHEAD and not v.deal.is_veiled,
     "quote_out": lambda v: any(q["sent_at"] and not q["decided_at"] for q in v.deal.quotes),
     "objection": lambda v: _last_says(v, "objection") or _last_says(v, "status_quo"),
     "decider_missing": lambda v: bool(v.deal.readiness["missing_decider"]),
+    "veiled": lambda v: v.deal.is_veiled,
     "not_yet": lambda v: v.is_band("not_yet"),
     "exploring": lambda v: v.is_band("exploring"),
     "preferring": lambda v: v.is_band("preferring"),

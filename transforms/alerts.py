@@ -6,7 +6,6 @@ The key names the cause (this close date, this silence, this quote), so that one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ import pyarrow as pa
 
 from readiness.schema import TEXT, TIME, Column, Table
 from transforms.actions import View, is_buyer_ahead, is_pressured
+from transforms.causes import Found, by_cause
 from transforms.enrich import eager
 from transforms.facts import Deal
 from transforms.labels import band
@@ -37,6 +37,7 @@ ALERTS = Table(
         Column("body", TEXT, "evidence with dates, and what would help"),
         Column("due_at", TIME, "a promise's own due day, or the close of the next working day"),
         Column("since", TIME, "when the cause began"),
+        Column("also", TEXT, "the kinds that follow from the same cause, with a comma between; empty: none"),
     ),
 )
 SLIP_RISK, SLIP_DAYS, PUSHES = 0.7, 30, 2
@@ -59,21 +60,6 @@ LEAD_DAYS = 45
 PURCHASE_FILE = ("legal", "procurement", "redline", "signed_document", "returned_document")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A cause on one deal: what makes it this one, since when, about whom, and the values of its sentences.
-
-    `due`: by when to act, where it is not by the next working day.
-    """
-
-    cause: str
-    since: datetime
-    values: Mapping[str, object]
-    person_id: str | None = None
-    is_high: bool = False
-    due: datetime | None = None
-
-
 def slipping_date(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
     """The close date has passed, or comes within a month with the buyer unlikely to have decided by then (F01)."""
     deal, forecast = view.deal, view.deal.forecast
@@ -87,20 +73,21 @@ def slipping_date(view: View, texts: Texts, settings: Settings) -> Iterator[Foun
     moved = deal.pushes[-1][0] if deal.pushes else deal.created_at
     pushes = texts.plural("pushes", len(deal.pushes)) if deal.pushes else texts("pushes.none")
     when = texts("slipping.passed" if days < 0 else "slipping.ahead", day=texts.day(deal.close_date))
-    yield Found(deal.close_date.isoformat(), moved, {"when": when, "pushes": pushes}, is_high=days < 0)
+    yield Found("slipping_date", deal.close_date.isoformat(), moved, {"when": when, "pushes": pushes}, is_high=days < 0)
 
 
 def silent_buyer(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
-    """Nobody of a group that did act has acted for a month (F05, F34)."""
+    """Nobody of a group that did act has acted for longer than is usual for this group (F05, F34)."""
     deal = view.deal
-    last = deal.readiness["last_inbound_at"]
-    if last is None or deal.is_lead or view.as_of - last < timedelta(days=settings.silent_days):
+    last, pause = deal.readiness["last_inbound_at"], timedelta(days=deal.patience)
+    if last is None or deal.is_lead or view.as_of - last < pause:
         return
     ours = len(deal.attempts)
     remedy = "silent.pressured" if is_pressured(view) else "silent.other"
     yield Found(
+        "silent_buyer",
         f"{last:%Y-%m-%d}",
-        last + timedelta(days=settings.silent_days),
+        last + pause,
         {"day": texts.day(last), "messages": texts.plural("messages", ours), "remedy": texts(remedy)},
     )
 
@@ -110,12 +97,19 @@ def champion_replaced(view: View, texts: Texts, settings: Settings) -> Iterator[
     deal = view.deal
     for person_id, who, seat, when in deal.left:
         if seat in CHAMPIONS and view.fresh(when, REPLACED_DAYS):
-            yield Found(f"{person_id}:{when:%Y-%m-%d}", when, _lost(texts, who, seat, when, "left"), person_id, True)
+            yield Found(
+                "champion_replaced",
+                f"{person_id}:{when:%Y-%m-%d}",
+                when,
+                _lost(texts, who, seat, when, "left"),
+                person_id,
+                True,
+            )
     for member in deal.members:
         bounced = [a.at for a in deal.acts if a.person_id == member.person_id and a.outcome == "bounced"]
         if member.seat in CHAMPIONS and bounced and (not member.last_inbound_at or member.last_inbound_at < bounced[0]):
             values = _lost(texts, member.name, member.seat, bounced[0], "bounced")
-            yield Found(f"{member.person_id}:bounced", bounced[0], values, member.person_id, True)
+            yield Found("champion_replaced", f"{member.person_id}:bounced", bounced[0], values, member.person_id, True)
 
 
 def _lost(texts: Texts, who: str, seat: str, when: datetime, how: str) -> Mapping[str, object]:
@@ -132,7 +126,7 @@ def quote_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
     deal = view.deal
     sent = [q for q in deal.quotes if q["sent_at"] and q["sent_at"] <= view.as_of]
     out = [q for q in sent if not q["decided_at"]]
-    if not out or deal.state == "unseen":
+    if not out or deal.state == "unseen" or deal.is_veiled:
         return
     last = max(out, key=lambda q: (q["sent_at"], q["quote_id"]))
     again = len(sent) >= VERSIONS and not _prefers_us(deal)
@@ -143,7 +137,7 @@ def quote_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
         "versions": texts.plural("versions", len(sent)),
         "band": texts(f"band.{band(deal.phase)}"),
     }
-    yield Found(str(last["quote_id"]), last["sent_at"], values)
+    yield Found("quote_ahead", str(last["quote_id"]), last["sent_at"], values)
 
 
 def _prefers_us(deal: Deal) -> bool:
@@ -156,7 +150,7 @@ def buyer_ahead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
     if not is_buyer_ahead(view) or deal.state != "seen" or last is None or not view.fresh(last.at, FRESH_BUYER_DAYS):
         return
     values = {"stage": name(deal.stage), "band": texts(f"band.{band(deal.phase)}"), "day": texts.day(last.at)}
-    yield Found(deal.stage, last.at, values, is_high=True)
+    yield Found("buyer_ahead", deal.stage, last.at, values, is_high=True)
 
 
 def overdue_promise(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
@@ -164,6 +158,7 @@ def overdue_promise(view: View, texts: Texts, settings: Settings) -> Iterator[Fo
     calendar = workdays(settings.country, settings.time_zone, view.as_of)
     for promise in view.deal.broken_promises(view.as_of):
         yield Found(
+            "overdue_promise",
             promise["promise_id"],
             promise["due_at"],
             _promised(view, texts, promise),
@@ -180,7 +175,7 @@ def promise_due(view: View, texts: Texts, settings: Settings) -> Iterator[Found]
         due = promise["due_at"]
         if due is not None and view.as_of <= due <= soon:
             values = _promised(view, texts, promise)
-            yield Found(promise["promise_id"], promise["made_at"], values, promise["person_id"], due=due)
+            yield Found("promise_due", promise["promise_id"], promise["made_at"], values, promise["person_id"], due=due)
 
 
 def _promised(view: View, texts: Texts, promise: dict[str, Any]) -> Mapping[str, object]:
@@ -205,17 +200,19 @@ def unanswered_questions(view: View, texts: Texts, settings: Settings) -> Iterat
         "day": texts.day(first.at),
         "who": name(member.name if member else None, texts("somebody")),
     }
-    yield Found(first.interaction_id, first.at, values, first.person_id)
+    yield Found("unanswered_questions", first.interaction_id, first.at, values, first.person_id)
 
 
 def ghost_deal(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
     """A late stage, no sign of a purchase file by the buyer, and nobody who prefers us (F05)."""
     deal = view.deal
-    if deal.stage_share <= LATE_STAGE or deal.state == "unseen" or deal.is_lead or _prefers_us(deal):
+    if deal.stage_share <= LATE_STAGE or deal.state == "unseen" or deal.is_lead or deal.is_veiled or _prefers_us(deal):
         return
     if any(act.topics.intersection(PURCHASE_FILE) or act.channel == "document" for act in deal.by_buyer()):
         return
-    yield Found(deal.stage, deal.stage_since, {"stage": name(deal.stage), "day": texts.day(deal.stage_since)})
+    yield Found(
+        "ghost_deal", deal.stage, deal.stage_since, {"stage": name(deal.stage), "day": texts.day(deal.stage_since)}
+    )
 
 
 def unworked_lead(view: View, texts: Texts, settings: Settings) -> Iterator[Found]:
@@ -227,7 +224,7 @@ def unworked_lead(view: View, texts: Texts, settings: Settings) -> Iterator[Foun
     due = workdays(settings.country, settings.time_zone, view.as_of).end_of_day(view.as_of)
     named = texts(f"lead.{lead['qualified'] or lead['class']}")
     values = {"who": name(view.deal.name), "day": texts.day(since), "class": named}
-    yield Found(f"{since:%Y-%m-%d}", since, values, lead["person_id"], is_high=True, due=due)
+    yield Found("unworked_lead", f"{since:%Y-%m-%d}", since, values, lead["person_id"], is_high=True, due=due)
 
 
 Detector = Callable[[View, Texts, Settings], Iterator[Found]]
@@ -259,17 +256,18 @@ def alerts(book: Sequence[Deal], settings: Settings, as_of: datetime) -> nw.Data
     """
     texts = Texts(settings.language, settings.locale, settings.time_zone)
     due = workdays(settings.country, settings.time_zone, as_of).end_of_next(as_of)
-    found = [
-        _row(kind, view, one, texts, due)
+    stand = [
+        _row(view, told, follows, texts, due)
         for view in (View(deal, as_of) for deal in book)
-        for kind, detect in KINDS.items()
-        for one in detect(view, texts, settings)
+        for told, follows in by_cause(
+            view, [found for detect in KINDS.values() for found in detect(view, texts, settings)]
+        )
     ]
-    return eager(found, ALERTS)
+    return eager(stand, ALERTS)
 
 
-def _row(kind: str, view: View, found: Found, texts: Texts, due: datetime) -> dict[str, object]:
-    deal = view.deal
+def _row(view: View, found: Found, follows: Sequence[Found], texts: Texts, due: datetime) -> dict[str, object]:
+    deal, kind = view.deal, found.kind
     rests = kind in APPROACHING and is_pressured(view)
     remedy = "alert.pressured.remedy" if rests else f"alert.{kind}.remedy"
     values = {"deal": name(deal.name), "account": name(deal.account), **found.values}
@@ -279,9 +277,18 @@ def _row(kind: str, view: View, found: Found, texts: Texts, due: datetime) -> di
         "opportunity_id": None if deal.is_lead else deal.opportunity_id,
         "person_id": found.person_id or (deal.opportunity_id.removeprefix("lead:") if deal.is_lead else None),
         "seller_id": deal.seller_id,
-        "priority": "high" if found.is_high else "normal",
+        "priority": "high" if any(one.is_high for one in (found, *follows)) else "normal",
         "subject": shortened(texts(f"alert.{kind}.subject", **values), 255),
-        "body": "\n\n".join([texts(f"alert.{kind}.body", **values), texts(remedy, **values), texts("alert.answer")]),
+        "body": "\n\n".join([_evidence(kind, values, follows, texts), texts(remedy, **values), texts("alert.answer")]),
         "due_at": found.due or due,
         "since": found.since,
+        "also": ",".join(dict.fromkeys(one.kind for one in follows)),
     }
+
+
+def _evidence(kind: str, values: Mapping[str, object], follows: Sequence[Found], texts: Texts) -> str:
+    """What was found, and in a few words each what follows from it."""
+    told = texts(f"alert.{kind}.body", **values)
+    if not follows:
+        return told
+    return " ".join([told, texts("alert.also"), *(texts(f"alert.{one.kind}.also", **one.values) for one in follows)])

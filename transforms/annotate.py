@@ -8,17 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
 from threading import Lock
+from typing import Any
 
 import yaml
 
 from transforms.messages import MARKERS, clause_before, marked_topics, own_words, sentence_after
-from transforms.phrases import Phrase, any_of, compiled, indexed, word_starts
+from transforms.phrases import Phrase, any_of, compiled, grouped, indexed, word_starts
 from transforms.promised import promises_in, source_text, task_meant
 
 LANGUAGES = ("nl", "en")
@@ -28,12 +29,19 @@ TOPIC_KEYS = (
     "no_show", "cancelled", "form_submitted", "web_visit", "document_received", "document_sent", "trial", "demo",
     "opt_out", "out_of_office", "chat", "closing", "chase",
 )  # fmt: skip
-ASKING = frozenset({"quote_request", "reference_request", "pricing", "demo", "trial", "delay", "introduction"})
+ASKING = frozenset(
+    {"quote_request", "reference_request", "pricing", "legal", "procurement", "demo", "trial", "delay", "introduction"}
+)
 """What is asked in a sentence with one of these is that, and no open question besides."""
 EXCLUDES = {
     "document_sent": frozenset({"quote_request", "reference_request", "pricing", "promise"}),
     "chase": frozenset({"question", "quote_request", "promise"}),
     "promise": frozenset({"quote_request", "reference_request"}),
+    "quote_request": frozenset({"need"}),
+    "reference_request": frozenset({"introduction"}),
+    "complaint": frozenset({"objection", "delay", "need", "promise", "status_quo"}),
+    "status_quo": frozenset({"question", "need", "promise"}),
+    "delay": frozenset({"need", "promise"}),
     "pricing": frozenset({"need"}),
     "legal": frozenset({"need"}),
     "procurement": frozenset({"need"}),
@@ -41,10 +49,14 @@ EXCLUDES = {
     "closing": frozenset({"question", "pricing", "quote_request", "promise"}),
 }
 """Topic of a sentence -> what that sentence does not say besides: "as promised, here is the quote" asks for none."""
+NO_QUESTION = frozenset({"chase", "closing", "status_quo"})
+"""A question in the seller's own interest, or one that wants no answer: "why would we change?"."""
 
 PAPERS = frozenset({"signed_document", "returned_document", "redline"})
 """Documents that a buyer sends back: "attached is the signed contract" is no document that we sent."""
 
+TELLING = 2
+"""So many words of one language and none of another say that a sentence is in the one."""
 REMEMBERED = 20_000
 """Sentences whose topics are kept in memory: people write the same short ones again and again."""
 
@@ -62,10 +74,27 @@ _PLANNING = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Phrases of one or more languages by the words they need, and how they are denied."""
+class Vocabulary:
+    """The phrases of one language by the words they need.
 
+    `tells`: words that tell the language. `asked`: phrases that count only in a sentence that asks for something, as
+    `asking` or its last mark says.
+    """
+
+    tells: frozenset[str]
     index: Mapping[str, Sequence[Phrase]]
+    asked: Mapping[str, Sequence[Phrase]]
+    asking: re.Pattern[str]
+
+    def asks(self, sentence: str) -> bool:
+        return sentence.endswith("?") or self.asking.search(sentence) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The vocabularies, the phrases to look for in any sentence, and how something is denied."""
+
+    spoken: Sequence[Vocabulary]
     anywhere: Sequence[Phrase]
     negatable: frozenset[str]
     negators: re.Pattern[str]
@@ -76,11 +105,31 @@ class Lexicon:
     def topics(self, sentence: str) -> frozenset[str]:
         """The topics of one sentence."""
         starts = word_starts(sentence)
-        found: set[str] = set()
-        for phrase in chain(self.anywhere, *(self.index[start] for start in starts & self.index.keys())):
-            if phrase.topic not in found and phrase.may_be_in(starts) and self._is_said(phrase, sentence, starts):
-                found.add(phrase.topic)
+        spoken = list(self._spoken_in(starts))
+        found = set(self._said(self.anywhere, sentence, starts, set()))
+        for one in spoken:
+            found |= self._said(_held(one.index, starts), sentence, starts, found)
+        for one in spoken:
+            more = self._said(_held(one.asked, starts), sentence, starts, found)
+            if more and one.asks(sentence):
+                found |= more
         return frozenset(found)
+
+    def _said(self, phrases: Iterable[Phrase], sentence: str, starts: set[str], known: set[str]) -> set[str]:
+        """The topics of those phrases that the sentence says, without those known."""
+        found: set[str] = set()
+        for phrase in phrases:
+            is_new = phrase.topic not in known and phrase.topic not in found
+            if is_new and phrase.may_be_in(starts) and self._is_said(phrase, sentence, starts):
+                found.add(phrase.topic)
+        return found
+
+    def _spoken_in(self, starts: set[str]) -> Iterable[Vocabulary]:
+        """The languages that the sentence may be in: not one without a telling word where another has several."""
+        told = [len(one.tells & starts) for one in self.spoken]
+        if max(told) < TELLING:
+            return self.spoken
+        return (one for one, words in zip(self.spoken, told, strict=True) if words)
 
     def _is_said(self, phrase: Phrase, text: str, starts: set[str]) -> bool:
         if phrase.topic not in self.negatable or self.denials.isdisjoint(starts):
@@ -94,6 +143,11 @@ class Lexicon:
         said = clause_before(text, match.start()) + ("" if is_denial else match.group())
         after = sentence_after(text, match.end())
         return bool(self.negators.search(self.not_negators.sub(" ", said)) or self.denied_after.search(after))
+
+
+def _held(index: Mapping[str, Sequence[Phrase]], starts: set[str]) -> Iterable[Phrase]:
+    """The phrases of which the text has a word."""
+    return chain.from_iterable(index[start] for start in starts & index.keys())
 
 
 def annotator(
@@ -169,12 +223,13 @@ def topics_of(text: str, said: Callable[[str], frozenset[str]]) -> set[str]:
         for said_too, not_besides in EXCLUDES.items():
             if said_too in here:
                 here -= not_besides
+        if sentence.endswith("?"):
+            here.discard("promise")
         if here & ASKING:
             here.discard("question")
         elif (
             sentence.endswith("?")
-            and "chase" not in here
-            and "closing" not in here
+            and here.isdisjoint(NO_QUESTION)
             and not _COURTESY.search(sentence)
             and not _PLANNING.search(sentence)
             and "://" not in sentence
@@ -194,15 +249,25 @@ def _source(language: str) -> str:
 
 def _loaded(languages: Sequence[str], added: Sequence[Phrase]) -> Lexicon:
     sources = [yaml.safe_load(_source(language)) for language in languages]
-    own = [
-        compiled(topic, phrase) for data in sources for topic, phrases in data["topics"].items() for phrase in phrases
-    ]
-    index, anywhere = indexed([*own, *added])
+    anywhere: list[Phrase] = []
+    spoken = []
+    for data in sources:
+        index, unknown = indexed([*_phrases(data, "topics"), *added])
+        asked, _ = indexed(_phrases(data, "asked"))
+        spoken.append(Vocabulary(frozenset(data["tells"]), index, asked, any_of(data["asking"])[0]))
+        anywhere += unknown
     negators, before = any_of(phrase for data in sources for phrase in data["negators"])
     not_negators, _ = any_of(phrase for data in sources for phrase in data["not_negators"])
     denied_after, after = any_of(phrase for data in sources for phrase in data["denied_after"])
     negatable = frozenset(topic for data in sources for topic in data["negatable"])
-    return Lexicon(index, anywhere, negatable, negators, not_negators, denied_after, before | after)
+    return Lexicon(spoken, anywhere, negatable, negators, not_negators, denied_after, before | after)
+
+
+def _phrases(data: Mapping[str, Any], part: str) -> list[Phrase]:
+    """The phrases of "topics" or "asked" of one language."""
+    return [
+        compiled(topic, grouped(phrase, data["groups"])) for topic, phrases in data[part].items() for phrase in phrases
+    ]
 
 
 def _version(languages: Sequence[str], own: Mapping[str, Sequence[str]] | None) -> str:

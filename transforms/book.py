@@ -13,6 +13,7 @@ from typing import Any
 import narwhals as nw
 
 from readiness.schema import TIME
+from transforms.cadence import patience
 from transforms.facts import Act, Deal, Member, Reason
 from transforms.frames import col
 
@@ -33,6 +34,7 @@ def deals(tables: Tables, scores: Tables, as_of: datetime) -> list[Deal]:
     if book:
         _add_members(book, tables, scores)
         _add_acts(book, tables, scores, as_of)
+        _add_patience(book)
         _add_reasons(book, scores)
         _add_paper(book, tables, scores, as_of)
         _add_departures(book, tables, scores)
@@ -163,6 +165,11 @@ def _add_acts(book: Mapping[str, Deal], tables: Tables, scores: Tables, as_of: d
             )
     for deal in book.values():
         deal.acts.sort(key=lambda act: (act.at, act.interaction_id, act.person_id or ""))
+
+
+def _add_patience(book: Mapping[str, Deal]) -> None:
+    for key, days in patience(book.values()).items():
+        book[key].patience = days
 
 
 @cache

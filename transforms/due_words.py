@@ -86,6 +86,10 @@ def _date(named: Mapping[str, str | None]) -> str | None:
     return f"y{century or ''}{month:02d}{day:02d}"
 
 
+def _first_week(named: Mapping[str, str | None]) -> str:
+    return f"y{_one_of(named, 'month', 12):02d}07"
+
+
 _YEAR = r"(?:,?\s?(?P<year>20\d\d))?"
 _UNIT = r"(?P<unit>(?:working|business)\s?days?|werkdag(?:en)?|days?|dag(?:en)?|weeks?|weken|hours?|hrs?|uur|uren)"
 _WAYS = (
@@ -102,10 +106,12 @@ _WAYS = (
     ),
     _way(rf"(?:{_DAY}){_PART}", lambda m: f"w{_weekday(m)}"),
     _way(r"(?:early|begin|start|beginning of|the start of|at the start of) (?:volgende|next) week", lambda _: "n2"),
+    _way(r"(?:in |within )?a fortnight|(?:over |binnen )veertien dagen", lambda _: "d14"),
+    _way(rf"(?:the )?(?:first|eerste) week (?:of|van|in) (?:{_MONTH})", _first_week),
     _way(r"(?:next|volgende|komende|coming|the coming) week", lambda _: "n5"),
     _way(
         r"(?:later |nog )?(?:this|deze) week|(?:the )?end of (?:the|this) week"
-        r"|(?:het )?eind(?:e)? (?:van )?(?:de|deze) week|for the weekend|before the weekend|voor het weekend",
+        r"|(?:het )?eind(?:e)? (?:van )?(?:de|deze) week|for the weekend|(?:before|by) the weekend|voor het weekend",
         lambda _: "e5",
     ),
     _way(r"(?:the )?end of (?:the|this) month|month end|(?:het )?eind(?:e)? (?:van )?(?:de|deze) maand", lambda _: "m"),
@@ -123,8 +129,8 @@ _WAYS = (
 
 _STRICT = re.compile(r"\b(?:before|v[oó]{2}r|voor|ahead of)\s(?:the\s|next\s|volgende\s|komende\s|aanstaande\s)?$")
 _NOT_DUE = re.compile(
-    r"\b(?:(?<!end )(?<!course )(?<!close )of|from|since|last|past|previous|after|until|till|van|sinds|vorige|afgelopen"
-    r"|na|tot|jongstleden|dated|d\.d\.)\s(?:the\s|de\s|next\s|volgende\s)?$"
+    r"\b(?:(?<!end )(?<!course )(?<!close )of|from|since|last|past|previous|after|until|till|(?<!loop )van|sinds|vorige"
+    r"|afgelopen|na|tot|jongstleden|dated|d\.d\.)\s(?:the\s|de\s|next\s|volgende\s)?$"
 )
 _UNTIL = re.compile(r"\b(?:by|at the latest|uiterlijk)\b")
 _END_OF_DAY = re.compile(r"^(?:\s?(?:eind|einde|end|close|noon|lunch|\d|of|om|at))")

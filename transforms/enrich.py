@@ -16,7 +16,7 @@ from transforms.actions import for_person, next_action
 from transforms.book import Tables, rows
 from transforms.facts import Deal, Member
 from transforms.fields import FIELDS
-from transforms.hidden import hidden_deals, veiled
+from transforms.hidden import veiled
 from transforms.settings import Settings
 from transforms.steps import steady_band, steady_day, stepped
 from transforms.texts import Texts, name, shortened
@@ -53,7 +53,7 @@ def fields(
     Parameters
     ----------
     tables : the canonical tables.
-    book : the open book of the same instant, of `book.deals`.
+    book : the open book of the same instant, of `book.deals`; of those that `hidden.veil` marked no phase is told.
     held : object, record_id, field, value: what the CRM has; numbers hold still against it, and "what changed"
         speaks of it.
     """
@@ -64,12 +64,11 @@ def fields(
         for deal in book
         for member in deal.members
     }
-    hidden = hidden_deals(tables, book, settings.hide_phase)
     found: list[dict[str, object]] = []
     for deal in book:
         if deal.is_lead:
             continue
-        shown = veiled if deal.opportunity_id in hidden else dict
+        shown = veiled if deal.is_veiled else dict
         values = shown(opportunity_values(deal, texts, as_of, before.get(("opportunity", deal.opportunity_id), {})))
         found += _listed("opportunity", deal.opportunity_id, values)
         for member in deal.members:
@@ -79,7 +78,7 @@ def fields(
                 found += _listed("group_role", member.role_id, role)
     for person_id, opportunity_id, others in _one_deal_each(book):
         reading = readings[opportunity_id, person_id]
-        shown = veiled if opportunity_id in hidden else dict
+        shown = veiled if reading.deal.is_veiled else dict
         values = shown(person_values(reading, texts, before.get(("person", person_id), {}), others))
         status = {"lead_status": wording.lead_status(reading.deal, texts)}
         found += _listed("person", person_id, {**values, **_fitting("person", status)})

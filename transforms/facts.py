@@ -10,6 +10,8 @@ from typing import Any
 
 ASKS = ("question", "need", "pricing", "quote_request", "reference_request", "demo", "trial")
 BUYERS_CHANNELS = ("email", "call", "meeting", "web", "form", "document")
+USUAL = 30.0
+"""Days of silence that are unusual where no rhythm is known."""
 DIRECT = ("email", "call", "meeting")
 """Channels on which two people talk."""
 
@@ -64,7 +66,8 @@ class Deal:
     """An open opportunity, or a lead as a group of one. What follows from its acts is worked out once.
 
     `lead`: for a lead its row of `leads.LEADS`. `stage_share`: how far along its pipeline the seller's stage stands,
-    0 the first open one, 1 the last. `stage_since`: when it came to stand there.
+    0 the first open one, 1 the last. `stage_since`: when it came to stand there. `patience`: days without an act of
+    theirs from which on this group is unusually silent. `is_veiled`: nothing that is shown may tell the phase.
     """
 
     opportunity_id: str
@@ -87,6 +90,8 @@ class Deal:
     pushes: list[tuple[datetime, str, str]] = field(default_factory=list)
     left: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     stage_share: float = 0.0
+    patience: float = USUAL
+    is_veiled: bool = False
     lead: dict[str, Any] = field(default_factory=dict)
 
     @property

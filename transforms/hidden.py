@@ -5,7 +5,7 @@ What is learnt from labels is judged on those that were given where nothing was 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from transforms.book import Tables, rows
@@ -27,6 +27,13 @@ def hidden_deals(tables: Tables, book: Iterable[Deal], share: float) -> frozense
     if not chosen:
         return frozenset()
     return frozenset(chosen - {label["opportunity_id"] for label in rows(tables["labels"])})
+
+
+def veil(tables: Tables, book: Sequence[Deal], share: float) -> None:
+    """Mark the hidden deals, before anything is put into words: advice and alerts then don't lean on the phase."""
+    hidden = hidden_deals(tables, book, share)
+    for deal in book:
+        deal.is_veiled = deal.opportunity_id in hidden
 
 
 def veiled(values: Mapping[str, str | None]) -> dict[str, str | None]:

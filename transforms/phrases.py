@@ -1,13 +1,13 @@
 """The lexicon's phrases as regular expressions, and the words that a text must hold for one of them to be there.
 
 A phrase is words; `word*` also matches longer words, `(a|b)` is one of several, a group followed by `?` may be missing,
-`...` stands for up to a few words in between, within one sentence.
+`...` stands for up to a few words in between, within one sentence; `<name>` for a group of words of the lexicon.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,7 +21,43 @@ COMMON = frozenset(
         *("i", "we", "you", "it", "the", "a", "an", "to", "of", "in", "on", "for", "and", "is", "are", "have", "has"),
         *("can", "will", "my", "our", "your", "with", "this", "that", "not", "be", "or", "at"),
         *("ik", "wij", "u", "je", "de", "het", "een", "van", "op", "voor", "en", "zijn", "heb", "heeft", "kan", "zal"),
-        *("mijn", "onze", "met", "dit", "dat", "niet", "te", "bij", "er", "om"),
+        *("do", "does", "what", "how", "would", "could", "please", "need", "want", "so", "no", "but", "if", "as", "up"),
+        *("from", "by", "me", "us", "they", "he", "she", "who", "over", "back", "time", "there", "get", "see", "after"),
+        *(
+            "mijn",
+            "onze",
+            "met",
+            "dit",
+            "dat",
+            "niet",
+            "te",
+            "bij",
+            "er",
+            "om",
+            "wil",
+            "wat",
+            "hoe",
+            "die",
+            "ons",
+            "al",
+        ),
+        *(
+            "we",
+            "jullie",
+            "aan",
+            "in",
+            "nog",
+            "geen",
+            "gaat",
+            "moet",
+            "goed",
+            "ook",
+            "maar",
+            "dan",
+            "als",
+            "naar",
+            "uit",
+        ),
     }
 )
 """Word starts that most texts have: no use as an index."""
@@ -63,9 +99,16 @@ def indexed(phrases: Iterable[Phrase]) -> tuple[dict[str, list[Phrase]], list[Ph
         if not phrase.needs:
             anywhere.append(phrase)
             continue
-        for start in min(phrase.needs, key=lambda need: (bool(need & COMMON), len(need))):
+        for start in min(phrase.needs, key=lambda need: (len(need & COMMON), len(need))):
             index.setdefault(start, []).append(phrase)
     return index, anywhere
+
+
+def grouped(phrase: str, groups: Mapping[str, str]) -> str:
+    """The phrase with each `<name>` replaced by the group of words of that name."""
+    for name, words in groups.items():
+        phrase = phrase.replace(f"<{name}>", f"({words})")
+    return phrase
 
 
 @cache
@@ -131,7 +174,7 @@ def _item(tokens: list[str], phrase: str) -> tuple[str, Words, list[str]]:
         expression, needs, tokens = _sequence(tokens, phrase)
         choices.append(expression)
         first = [need for need in needs if need is not None]
-        wanted.append(max(first, key=lambda n: min(map(len, n))) if first else None)
+        wanted.append(max(first, key=lambda n: (n.isdisjoint(COMMON), min(map(len, n)))) if first else None)
         if not tokens:
             raise ValueError(f"lexicon: an open bracket in {phrase!r}")
         bar, tokens = tokens[0] == "|", tokens[1:]

@@ -27,7 +27,6 @@ class Settings:
         ("task", "key") -> "BR_Key__c" and ("opportunity", "seller_view") -> "br_seller_view".
     alerts_per_owner_per_day, cooldown_days : see `alerts.govern`.
     hide_phase : share (0-1) of deals on which no phase is shown until the seller has said theirs.
-    silent_days : days without an inbound act after which an open deal's buyer is called silent.
     """
 
     language: str = "en"
@@ -45,4 +44,3 @@ class Settings:
     alerts_per_owner_per_day: int = 5
     cooldown_days: int = 7
     hide_phase: float = 0.0
-    silent_days: int = 30

@@ -102,7 +102,7 @@ def flags(deal: Deal, texts: Texts, as_of: datetime) -> str | None:
     if is_pressured(view):
         found.append(texts("flag.pressure"))
     asked = [a.at for a in deal.acts if a.direction == "outbound" and "closing" in a.topics and view.fresh(a.at, 30)]
-    if asked and deal.phase < FORCING_FROM:
+    if asked and deal.phase < FORCING_FROM and not deal.is_veiled:
         found.append(texts("flag.forced", day=texts.day(asked[-1])))
     if len(deal.quotes) > 1:
         found.append(texts.plural("flag.quotes", len(deal.quotes)))

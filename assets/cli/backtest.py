@@ -12,7 +12,6 @@ from assets.cli.options import ConfigOption, JsonOption, chosen, read
 from assets.cli.show import as_json, facts, progress
 from assets.cli.sync import instant
 
-COLD_START = "Cold start: too few deals were closed by then, so the chances are an expert's. Use them to rank only."
 LONGEST_DAYS = 3660
 
 
@@ -32,6 +31,7 @@ def command(
     days = _days(ages)
     (one,) = chosen(read(config), connection)
     from assets.model.backtest import backtested
+    from assets.model.words import words_of
 
     progress()
     until = instant(train_until)
@@ -41,9 +41,11 @@ def command(
         as_json(summary)
         return
     is_cold_start = summary.pop("cold_start")
-    facts(f"{one.name}: forecasts of the deals opened from {until:%Y-%m-%d} on", summary)
+    words = words_of(one)
+    title = words("cli.backtest", connection=one.name, day=words.day(until))
+    facts(title, {words(f"cli.fact.{name}"): value for name, value in summary.items()})
     if is_cold_start:
-        print(COLD_START)
+        print(words("cli.cold_start"))
 
 
 def _days(ages: str) -> list[int]:

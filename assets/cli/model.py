@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assets.cli.options import ConfigOption, ConnectionOption, JsonOption, chosen, read
 from assets.cli.show import as_json, progress, table
+
+if TYPE_CHECKING:
+    from assets.model.words import Words
 
 
 def command(
@@ -24,6 +28,7 @@ def command(
     """List the versions of the scoring model: what each learnt from, and whether its forecast was promoted."""
     from assets.errors import ConfigError
     from assets.model import shelf
+    from assets.model.words import words_of
     from assets.run import run
 
     read_config = read(config)
@@ -40,5 +45,12 @@ def command(
         if json:
             as_json({"connection": one.name, "in_use": shelf.chosen_version(one), "versions": rows})
             continue
-        print(f"{one.name}: {shelf.chosen_version(one)} is in use")
-        table([list(row.values()) for row in rows], list(rows[0]))
+        words = words_of(one)
+        print(words("cli.in_use", connection=one.name, version=shelf.chosen_version(one)))
+        table([_worded(row, words) for row in rows], [words(f"cli.column.{name}") for name in rows[0]])
+
+
+def _worded(row: Mapping[str, Any], words: Words) -> list[Any]:
+    """A version's line in the connection's language."""
+    allowed = words("cli.yes") if row["percentages"] else words("cli.no")
+    return list({**row, "percentages": allowed, "said": words.told(str(row["said"]))}.values())

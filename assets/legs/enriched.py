@@ -17,6 +17,7 @@ from readiness.schema import CANONICAL, MEMBERS, SCORES
 from transforms.alerts import alerts
 from transforms.book import deals
 from transforms.enrich import fields
+from transforms.hidden import veil
 from transforms.leads import LEADS, leads
 from transforms.workdays import workdays
 
@@ -53,6 +54,7 @@ def work(session: Session) -> Facts:
     with store.transaction():
         store.replace("leads", leads(tables, scores, calendar, as_of, store.keep))
         book = deals(tables, scores, as_of)
+        veil(tables, book, settings.hide_phase)
         if not unchanged(session, FIELDS):
             store.replace("fields", fields(tables, book, settings, as_of, without_marks(held(session))))
             _leave_person_accounts(store)

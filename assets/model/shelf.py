@@ -69,7 +69,7 @@ def _told(model: Model) -> dict[str, Any]:
     if origin is None:
         return {"version": model.version, "parent": None, "from": None, "to": None, "closed": 0} | {
             "percentages": False,
-            "said": "the expert's",
+            "said": "the expert's expectations",
         }
     return {
         "version": model.version,
@@ -78,7 +78,7 @@ def _told(model: Model) -> dict[str, Any]:
         "to": origin.data_to,
         "closed": model.forecast.closed,
         "percentages": model.forecast.calibrated,
-        "said": "; ".join(origin.refused) or "promoted",
+        "said": "; ".join(origin.refused) or "promoted to show chances",
     }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, partial
+from string import Formatter
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from assets.connection import Connection
 from readiness.said import Said
-from transforms.texts import LOCALES, Texts
+from transforms.texts import LOCALES, Texts, catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,35 @@ class Words:
     def said(self, sentence: Said) -> str:
         return self(sentence.words, **sentence.values)
 
+    def told(self, text: str) -> str:
+        """Sentences that were kept in English, such as the reasons in a model's file, in this language."""
+        for words, pattern in _patterns().items():
+            text = pattern.sub(partial(self._again, words), text)
+        return text
+
+    def _again(self, words: str, found: re.Match[str]) -> str:
+        return self(words, **{name: float(figure) for name, figure in found.groupdict().items()})
+
     def day(self, moment: date | datetime) -> str:
         return self.texts.day(moment)
 
     def figure(self, value: float, form: str) -> str:
         """A number in this form of Python's, such as "+.4f"."""
         return format(Figure(value, LOCALES[self.texts.language]), form)
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """The sentences that are kept with their figures filled in, the longest first, and how to find them again."""
+    kept = (message.id for message in catalogue("en", "model") if isinstance(message.id, str) and " " in message.id)
+    found = {}
+    for sentence in sorted(kept, key=len, reverse=True):
+        parts = [
+            re.escape(text) + (rf"(?P<{name}>[-+]?\d+(?:\.\d+)?)" if name else "")
+            for text, name, _, _ in Formatter().parse(sentence)
+        ]
+        found[sentence] = re.compile("".join(parts))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,3 +113,12 @@ def test_a_dutch_first_look_says_it_in_dutch() -> None:
     assert "12.500" in shown
     assert "Deal &amp; zoon" in shown
     assert "30 dagen niets van de kopers gehoord" in shown
+
+
+def test_reasons_kept_in_english_are_told_again_in_the_connections_language() -> None:
+    kept = [str(one) for one in objections(BAD)]
+    assert kept
+    assert [words("en").told(one) for one in kept] == kept
+    for sentence in kept:
+        assert words("nl").told(sentence) != sentence
+    assert words("nl").told("something else") == "something else"

@@ -9,6 +9,8 @@ import pytest
 
 from tests.transforms.deal import AS_OF, act, ago, deal, member, promise, quote
 from transforms.alerts import APPROACHING, KINDS, alerts
+from transforms.cadence import patience
+from transforms.facts import USUAL
 from transforms.settings import Settings
 
 SETTINGS = Settings(language="nl")
@@ -144,3 +146,78 @@ def test_a_late_deal_whose_buyers_prefer_us_is_no_ghost_and_the_cause_began_with
 
 def test_a_lead_that_waited_for_months_is_no_alert_any_more():
     assert found("unworked_lead", replace(CASES["unworked_lead"], lead={**WAITING, "ready_at": ago(60)})) == []
+
+
+GONE_QUIET = deal(
+    {"state": "silent", "last_inbound_at": ago(40)},
+    stage_share=0.8,
+    close_date=date(2026, 3, 1),
+    quotes=[quote("q1", 25), quote("q2", 5)],
+    acts=[act(40), act(20, "outbound", "question"), act(12, "outbound", "question")],
+)
+
+
+def test_a_silent_deal_with_all_that_follows_from_it_is_one_alert_that_names_the_rest():
+    (one,) = alerts([GONE_QUIET], SETTINGS, AS_OF).to_arrow().to_pylist()
+    assert one["kind"] == "silent_buyer"
+    assert set(one["also"].split(",")) == {"slipping_date", "quote_ahead", "unanswered_questions", "ghost_deal"}
+    assert one["priority"] == "high", "the close date has passed"
+    evidence = one["body"].split("\n\n")[0]
+    assert "Dezelfde oorzaak: De sluitdatum van 1 mrt 2026 is voorbij" in evidence
+    assert "2 vragen" in evidence
+    assert "offerte van 11 mrt 2026" in evidence
+
+
+def test_what_does_not_follow_from_the_cause_stays_an_alert_of_its_own():
+    kinds = {
+        row["kind"]
+        for row in alerts([replace(GONE_QUIET, promises=[promise(1)])], SETTINGS, AS_OF).to_arrow().to_pylist()
+    }
+    assert kinds == {"silent_buyer", "overdue_promise"}
+
+
+def test_a_lost_champion_explains_the_silence_only_when_nobody_else_was_heard_of_since():
+    left = [("lee", "Lee", "champion", ago(10))]
+    alone = replace(GONE_QUIET, left=left, members=[member(last_inbound_at=ago(40))])
+    (one,) = alerts([alone], SETTINGS, AS_OF).to_arrow().to_pylist()
+    assert one["kind"] == "champion_replaced"
+    assert "silent_buyer" in one["also"]
+    heard = replace(CASES["ghost_deal"], left=left, members=[member(last_inbound_at=ago(3))])
+    assert {row["kind"] for row in alerts([heard], SETTINGS, AS_OF).to_arrow().to_pylist()} == {
+        "champion_replaced",
+        "ghost_deal",
+    }
+
+
+def test_when_the_cause_is_gone_what_followed_from_it_stands_by_itself_again():
+    heard = replace(GONE_QUIET, readiness={**GONE_QUIET.readiness, "last_inbound_at": ago(1)}, quotes=[])
+    heard = replace(heard, acts=[*heard.acts, act(1)])
+    (one,) = alerts([heard], SETTINGS, AS_OF).to_arrow().to_pylist()
+    assert (one["kind"], one["also"]) == ("ghost_deal", "slipping_date")
+
+
+def steady(opportunity_id, days, times=12):
+    """A deal whose buyers acted every so many days, last of all so many days ago."""
+    acts = [act(days * n, interaction_id=f"{opportunity_id}-{n}") for n in range(1, times + 1)]
+    return deal({"last_inbound_at": ago(days)}, opportunity_id=opportunity_id, acts=acts)
+
+
+def test_silence_is_judged_by_the_groups_own_rhythm():
+    book = [*(steady(f"u{n}", 12) for n in range(9)), steady("quick", 4), steady("slow", 24)]
+    days = patience(book)
+    assert days["quick"] < days["u0"] < days["slow"]
+    for one in book:
+        one.patience = days[one.opportunity_id]
+        one.readiness["last_inbound_at"] = ago(16)
+    silent = {row["opportunity_id"] for row in alerts(book, SETTINGS, AS_OF).to_arrow().to_pylist()}
+    assert "quick" in silent
+    assert "slow" not in silent
+
+
+def test_a_group_of_which_little_is_known_is_judged_by_the_rhythm_of_all():
+    book = [*(steady(f"u{n}", 7) for n in range(9)), steady("new", 1, times=2)]
+    assert patience(book)["new"] == pytest.approx(patience(book)["u0"], rel=0.35)
+
+
+def test_a_book_with_too_few_pauses_waits_a_month():
+    assert patience([steady("a", 3)]) == {"a": USUAL}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from benchmarks import topics
 from transforms.annotate import TOPIC_KEYS, annotator
 
 MAILS = yaml.safe_load((Path(__file__).parent / "mails.yaml").read_text(encoding="utf-8"))
@@ -45,3 +46,24 @@ def test_a_second_set_is_read_rightly_too():
     right, wrong, missed = counted(MAILS["later"])
     assert right.total() >= 0.9 * (right + missed).total(), missed
     assert right.total() >= 0.85 * (right + wrong).total(), wrong
+
+
+@pytest.mark.parametrize(("part", "precision", "recall"), [("known", 0.85, 0.9), ("unseen", 0.7, 0.55)])
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_sentences_of_many_trades_are_read(part, precision, recall, language):
+    found = topics.counted(topics.labelled()[part][language])
+    assert found.precision() >= precision, found.wrong
+    assert found.recall() >= recall, found.missed
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ("Could you tell me what the premium would be?", True),
+        ("The premium members liked the event.", False),
+        ("Wat is jullie marge op uitzendkrachten?", True),
+        ("De marges in onze branche zijn dun.", False),
+    ],
+)
+def test_some_words_tell_a_topic_only_where_something_is_asked(text, is_asked):
+    assert ("pricing" in json.loads(ANNOTATE("", text)["topics"])) is is_asked

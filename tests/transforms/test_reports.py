@@ -46,7 +46,7 @@ def measured(found, measure, segment="all", period=""):
 
 def alert(deal, kind, **more):
     given = {"key": f"{kind}:{deal}", "kind": kind, "opportunity_id": deal, "person_id": f"k{deal}", "priority": "high"}
-    return {**given, "subject": "S", "body": "Evidence.\n\nRemedy.\n\nAnswer.", "since": ago(3), **more}
+    return {**given, "subject": "S", "body": "Evidence.\n\nRemedy.\n\nAnswer.", "since": ago(3), "also": "", **more}
 
 
 def listed(rows, *alerts, forecast=()):

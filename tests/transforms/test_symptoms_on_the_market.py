@@ -12,11 +12,12 @@ from benchmarks.market import world
 def test_each_symptom_is_found_with_few_false_alarms():
     here = world(300, 11)
     figures = symptoms.measured(here, symptoms.watched(here, weeks=16), weeks=16)
-    assert set(figures) == {*symptoms.KINDS, "called_off"}
+    assert set(figures) == {*symptoms.KINDS, "called_off", "silent_buyer", "tasks"}
     assert figures["slipping_date"].recall >= 0.8
     assert figures["champion_replaced"].recall >= 0.8
     assert figures["called_off"].recall >= 0.5
-    assert sum(one.false_per_seller_week for one in figures.values()) <= 1.0
+    assert figures["silent_buyer"].recall >= 0.6
+    assert figures["tasks"].false_per_seller_week <= 1.0
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ import pytest
 import transforms
 from transforms.actions import rules
 from transforms.alerts import KINDS
+from transforms.causes import EXPLAINS
 from transforms.fields import FIELDS
 from transforms.signals import ACTS, TOPICS
 from transforms.texts import LANGUAGES, Texts, catalogue, name, shortened
@@ -44,6 +45,7 @@ def test_every_sentence_that_the_code_asks_for_is_there():
         assert any(key.startswith(stem) for key in keys), stem
     assert {f"action.{r.rule}.{part}" for r in rules() for part in ("do", "dont")} <= keys
     assert {f"alert.{kind}.{part}" for kind in KINDS for part in ("subject", "body", "remedy")} <= keys
+    assert {f"alert.{kind}.also" for kinds, _ in EXPLAINS.values() for kind in kinds} <= keys
     kinds = {*TOPICS.values(), *(rule.kind for rule in ACTS)} - {"outbound"}
     assert {f"reason.{kind}" for kind in kinds} <= keys
 

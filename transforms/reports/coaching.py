@@ -81,7 +81,11 @@ def coaching(tables: Tables, scores: Tables, found: Sequence[Facts], as_of: date
         elif deal.is_open and alerts:
             part = "faster" if alerts[0]["kind"] in FASTER else "help"
             parts[part].append(_row(part, deal, alerts[0]["kind"], alerts[0], len(alerts), names))
-        elif deal.is_open and is_stalled(deal, names.scores.get(deal.opportunity_id, {}), valued, as_of):
+        elif (
+            names.may_tell(deal)
+            and deal.is_open
+            and is_stalled(deal, names.scores.get(deal.opportunity_id, {}), valued, as_of)
+        ):
             row = _row(NURTURE, deal, NURTURE, None, 0, names)
             how = names.next_actions.get(deal.opportunity_id)
             warm.append({**row, "how": how, "last_value": valued.get(deal.opportunity_id)})
@@ -203,3 +207,7 @@ class _Names:
         self.scores = by(rows(scores["opportunity_readiness"].select(*columns)), "opportunity_id")
         forecast = scores["forecast"].select("opportunity_id", "p_win", "p_no_decision", "rank", "calibrated")
         self.forecasts = by(rows(forecast), "opportunity_id")
+
+    def may_tell(self, deal: Facts) -> bool:
+        """Whether its phase is no secret: that of a hidden deal is empty in its fields."""
+        return self.phases.get(deal.opportunity_id, "") is not None
