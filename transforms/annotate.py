@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from transforms.messages import MARKERS, clause_before, marked_topics, own_words, sentence_after
-from transforms.phrases import Phrase, any_of, compiled, grouped, indexed, word_starts
+from transforms.phrases import Phrase, any_of, compiled, grouped, indexed, without_accents, word_starts
 from transforms.promised import promises_in, source_text, task_meant
 
 LANGUAGES = ("nl", "en")
@@ -41,11 +41,12 @@ EXCLUDES = {
     "reference_request": frozenset({"introduction"}),
     "complaint": frozenset({"objection", "delay", "need", "promise", "status_quo"}),
     "status_quo": frozenset({"question", "need", "promise"}),
-    "delay": frozenset({"need", "promise"}),
+    "delay": frozenset({"need", "promise", "objection"}),
+    "introduction": frozenset({"promise"}),
     "pricing": frozenset({"need"}),
-    "legal": frozenset({"need"}),
+    "legal": frozenset({"need", "objection"}),
     "procurement": frozenset({"need"}),
-    "objection": frozenset({"pricing"}),
+    "objection": frozenset({"pricing", "need"}),
     "closing": frozenset({"question", "pricing", "quote_request", "promise"}),
 }
 """Topic of a sentence -> what that sentence does not say besides: "as promised, here is the quote" asks for none."""
@@ -65,6 +66,8 @@ _COURTESY = re.compile(
     r"how are you|how's it going|hope you|hoe gaat het|alles goed|hoe is het met|goed weekend|nietwaar|ok\?$"
     r"|everything (?:ok|all right|alright)"
 )
+_REPROACH = re.compile(r"(?:why|waarom|how (?:can|could|is it)|hoe (?:kan|komt|is het))\b")
+"""How a question begins that, in a sentence with a complaint, is part of the complaint."""
 _PLANNING = re.compile(
     r"\b(?:shall we|zullen we|suits? you|works? for you|make it (?:at|on|to)|call me|ring me|schikt|what time|which day"
     r"|hoe laat|welke dag|bel(?:len)? (?:je|u) (?:me|mij)|past (?:het|dat|dit|jou|je|u|jullie)"
@@ -119,9 +122,15 @@ class Lexicon:
         """The topics of those phrases that the sentence says, without those known."""
         found: set[str] = set()
         for phrase in phrases:
-            is_new = phrase.topic not in known and phrase.topic not in found
-            if is_new and phrase.may_be_in(starts) and self._is_said(phrase, sentence, starts):
-                found.add(phrase.topic)
+            topic = phrase.topic
+            if topic in known or topic in found:
+                continue
+            for need in phrase.needs:
+                if need.isdisjoint(starts):
+                    break
+            else:
+                if self._is_said(phrase, sentence, starts):
+                    found.add(topic)
         return found
 
     def _spoken_in(self, starts: set[str]) -> Iterable[Vocabulary]:
@@ -180,7 +189,7 @@ def annotator(
     def said(sentence: str) -> frozenset[str]:
         with loading:
             words = lexicon()
-        return words.topics(sentence)
+        return words.topics(without_accents(sentence))
 
     def annotate(subject: str, body: str) -> dict[str, str | None]:
         text = own_words(subject, body)
@@ -230,6 +239,7 @@ def topics_of(text: str, said: Callable[[str], frozenset[str]]) -> set[str]:
         elif (
             sentence.endswith("?")
             and here.isdisjoint(NO_QUESTION)
+            and not ("complaint" in here and _REPROACH.match(sentence.strip()))
             and not _COURTESY.search(sentence)
             and not _PLANNING.search(sentence)
             and "://" not in sentence

@@ -7,6 +7,7 @@ A phrase is words; `word*` also matches longer words, `(a|b)` is one of several,
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -71,18 +72,19 @@ Words = frozenset[str] | None
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One phrase, ready to search: first the cheap test on words, then the expression."""
+    """One phrase, ready to search: a text without a word of each of `needs` can't have it."""
 
     topic: str
     words: str
     pattern: re.Pattern[str]
     needs: tuple[frozenset[str], ...]
 
-    def may_be_in(self, starts: set[str]) -> bool:
-        for need in self.needs:  # noqa: SIM110 (a generator costs more here)
-            if need.isdisjoint(starts):
-                return False
-        return True
+
+def without_accents(text: str) -> str:
+    """The text with "e" for "é": people leave accents out, or write one for stress ("wéér te laat")."""
+    if text.isascii():
+        return text
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def word_starts(text: str) -> set[str]:
@@ -114,7 +116,7 @@ def grouped(phrase: str, groups: Mapping[str, str]) -> str:
 @cache
 def compiled(topic: str, phrase: str) -> Phrase:
     """Raises ValueError, naming the phrase, where its brackets don't match."""
-    tokens = [t for t in _TOKEN.findall(phrase.strip().lower()) if t]
+    tokens = [t for t in _TOKEN.findall(without_accents(phrase.strip().lower())) if t]
     expression, needs, rest = _sequence(tokens, phrase)
     if rest:
         raise ValueError(f"lexicon, topic {topic}: a bracket too many in {phrase!r}")
