@@ -48,7 +48,9 @@ def test_a_second_set_is_read_rightly_too():
     assert right.total() >= 0.85 * (right + wrong).total(), wrong
 
 
-@pytest.mark.parametrize(("part", "precision", "recall"), [("known", 0.85, 0.9), ("unseen", 0.8, 0.9), ("oblique", 0.6, 0.25)])
+@pytest.mark.parametrize(
+    ("part", "precision", "recall"), [("known", 0.85, 0.9), ("unseen", 0.8, 0.9), ("oblique", 0.6, 0.25)]
+)
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_sentences_of_many_trades_are_read(part, precision, recall, language):
     found = topics.counted(topics.labelled()[part][language])
