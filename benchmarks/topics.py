@@ -3,10 +3,10 @@
     python -m benchmarks.topics
 
 `known` sentences were used to widen the lexicon. The others have changed nothing in it: `unseen` ones are worded
-plainly, but whoever wrote them widened the lexicon an hour later, so they flatter; `oblique` ones were written afterwards
-and say things without the usual words. A company's own mail lies between those two. Each sentence is labelled with one
-topic: whatever else is found in it counts as wrong, also where a reader might agree (a question about the contract that
-is found as question and legal).
+plainly, but whoever wrote them widened the lexicon an hour later, so they flatter; `oblique` ones were written
+afterwards and say things without the usual words. A company's own mail lies between those two. Each sentence is
+labelled with one topic: whatever else is found in it counts as wrong, also where a reader might agree (a question
+about the contract that is found as question and legal).
 """
 
 from __future__ import annotations
