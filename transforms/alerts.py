@@ -82,13 +82,13 @@ def silent_buyer(view: View, texts: Texts, settings: Settings) -> Iterator[Found
     last, pause = deal.readiness["last_inbound_at"], timedelta(days=deal.patience)
     if last is None or deal.is_lead or view.as_of - last < pause:
         return
-    ours = len(deal.attempts)
+    ours = texts.plural("messages", len(deal.attempts)) if deal.attempts else texts("messages.none")
     remedy = "silent.pressured" if is_pressured(view) else "silent.other"
     yield Found(
         "silent_buyer",
         f"{last:%Y-%m-%d}",
         last + pause,
-        {"day": texts.day(last), "messages": texts.plural("messages", ours), "remedy": texts(remedy)},
+        {"day": texts.day(last), "messages": ours, "remedy": texts(remedy)},
     )
 
 

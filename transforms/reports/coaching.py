@@ -38,7 +38,7 @@ COACHING = Table(
         Column("causes", COUNT, "alerts on the deal in all"),
         Column("what", TEXT, "the cause in a sentence, with its evidence; null where there is no alert"),
         Column("how", TEXT, "what would help; the next light touch in the part `nurture`; null where neither is known"),
-        Column("person", TEXT, "the buyer to turn to: the one concerned, else the least ready one"),
+        Column("person", TEXT, "the buyer concerned, else the least ready one; not always one to approach"),
         Column("since", TIME, "when the cause began"),
         Column("ours_lately", COUNT, "our contacts of the last 30 days"),
         Column("last_heard", TIME, "the buyers' last act; null: none ever"),
