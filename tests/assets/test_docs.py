@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from assets.cli import app
+from transforms.fields import FIELDS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -45,3 +46,9 @@ def test_every_make_target_on_the_page_exists(page: Path) -> None:
 def test_every_command_is_told_of_somewhere() -> None:
     told = {name for page in PAGES for name, _ in CALL.findall(code_of(page))}
     assert set(typer.main.get_command(app).commands) <= told  # type: ignore[attr-defined]
+
+
+def test_a_seller_is_told_what_to_do_with_every_field_they_see() -> None:
+    page = (ROOT / "docs" / "for-sellers.md").read_text(encoding="utf-8")
+    seen = [field.spec("en")["label"] for field in FIELDS if field.name != "key"]
+    assert [label for label in seen if label not in page] == []
