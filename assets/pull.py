@@ -20,6 +20,8 @@ from transforms.fields import FIELDS
 log = logging.getLogger("readiness.pull")
 AT_ONCE = 5
 PAGES_WAITING = 8
+MEMORY = "256MB"
+"""What the store may keep in memory meanwhile: rows come and are not read again, however many there are."""
 
 WAITS = "waits"
 Message = tuple[str, Page | Exception | str | None]
@@ -45,7 +47,7 @@ def pull(session: Session) -> Mapping[str, Counts]:
     intakes = {stream.name: Intake(session.store, session.run, stream, ours) for stream in streams}
     pages: Queue[Message] = Queue(PAGES_WAITING)
     stop, budget = Event(), Budget(session)
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull") as pool:
+    with session.store.within(MEMORY), ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull") as pool:
         try:
             for stream in streams:
                 pool.submit(_pull, connector, stream, cursors[stream.name], since, pages, stop, budget)

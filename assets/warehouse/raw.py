@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from assets.warehouse.keyset import KeySet
 from assets.warehouse.made import forget
 from assets.warehouse.runs import Run
 from assets.warehouse.store import Warehouse
@@ -71,7 +72,7 @@ class Intake:
         make(store, stream)
         self._waiting: list[Page] = []
         self._sides: list[Intake] = []
-        self._keys: set[int] | None = None if store.count(self._table) else set()
+        self._keys = None if store.count(self._table) else KeySet()
         self._values_table(self._seen, stream.key, ())
 
     def take(self, page: Page) -> None:
@@ -147,13 +148,9 @@ class Intake:
     def _is_first_filling(self, rows: Mapping[Key, Row]) -> bool:
         """Whether none of these keys can be in the table: it was empty, and none has come yet in this run.
 
-        Hashes of the keys are kept, a tenth of the keys' size; two keys of one hash only cost the longer way.
+        Once a key seems to have come before, the longer way is taken for the rest of the run.
         """
-        if self._keys is None:
-            return False
-        before = len(self._keys)
-        self._keys.update(map(hash, rows))
-        if len(self._keys) == before + len(rows):
+        if self._keys and self._keys.takes(rows):
             return True
         self._keys = None
         return False

@@ -17,10 +17,11 @@ import pyarrow as pa
 from assets.errors import Busy, NoRoom
 from assets.warehouse.migrations import migrate
 
+MEMORY = "1GB"
 SETTINGS = (
     "set TimeZone='UTC'",
     "set disabled_optimizers='partial_aggregate_pushdown'",  # DuckDB 2.0's planner explodes on long chains with it
-    "set memory_limit='1GB'",
+    f"set memory_limit='{MEMORY}'",
     "set enable_progress_bar=false",
     "set preserve_insertion_order=false",
 )
@@ -136,6 +137,15 @@ class Warehouse:
         finally:
             while len(self._kept) > before:
                 self.execute(f'drop table if exists "{self._kept.pop()}"')
+
+    @contextmanager
+    def within(self, memory: str) -> Iterator[None]:
+        """DuckDB keeps to so much memory inside, such as "256MB"; what doesn't fit goes to disk."""
+        self.execute(f"set memory_limit='{memory}'")
+        try:
+            yield
+        finally:
+            self.execute(f"set memory_limit='{MEMORY}'")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

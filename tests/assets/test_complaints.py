@@ -20,14 +20,14 @@ from sandbox.faults import parse
 from sandbox.server import Sandbox, serve
 from tests.assets.way import SECRETS, connect_to, linked, provision, stored, walk
 
-CAP = 2
+CAP = 1
 DAY = date(2026, 11, 21)
 """The market's day: on it the cap holds something back."""
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connection, Sandbox]]:
-    """A HubSpot portal that has had its first run, at most two tasks per owner a day."""
+    """A HubSpot portal that has had its first run, at most one task per owner a day."""
     with serve(opportunities=25, as_of=DAY, limits=False) as running, pytest.MonkeyPatch.context() as patch:
         for name, value in SECRETS.items():
             patch.setenv(name, value)
