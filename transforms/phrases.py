@@ -90,7 +90,7 @@ def without_accents(text: str) -> str:
 def word_starts(text: str) -> set[str]:
     """The beginnings under which the words of a text are indexed."""
     words = set(_WORD.findall(text))
-    return {word[:length] for word in words for length in range(min(SHORTEST, len(word)), LONGEST + 1)}
+    return {word[:length] for word in words for length in range(min(SHORTEST, len(word)), len(word) + 1)}
 
 
 def indexed(phrases: Iterable[Phrase]) -> tuple[dict[str, list[Phrase]], list[Phrase]]:
