@@ -32,10 +32,10 @@ ui: install
 	$(BIN)/python -m assets.demo ui
 
 test: install
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2
 
 test-slow: install
-	$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m slow -n 2
 
 faults: install
 	$(BIN)/python -m tests.faults
