@@ -29,15 +29,17 @@ def people_readiness(
     members : one row per person in a buying group (`schema.MEMBERS`); who joined later or left before is ignored. Rows
         that carry an `as_of` column hold for that landmark alone.
     landmarks : distinct (opportunity_id, as_of): what to score, and when.
-    keep : stores the stages "seated", "acts" and, slice by slice, "scored_people_0", "scored_people_1" ….
+    keep : stores the stages "seated", "acts", "odds_0", "odds_1" … slice by slice, and "scored_people".
 
     Returns
     -------
     `schema.PEOPLE_READINESS`: one row per (opportunity_id, as_of, person_id).
     """
     people, acts = gathered(signals, members, landmarks, model, keep)
-    slices = sliced(people, acts, partial(_odds, model=model), _columns(model))
-    return nw.concat([keep(f"scored_people_{n}", described(some, model)) for n, some in enumerate(slices)])
+    columns = _columns(model)
+    slices = sliced(people, acts, partial(_odds, model=model), columns)
+    odds = [keep(f"odds_{n}", some.select(*PERSON, "seat", *columns.names)) for n, some in enumerate(slices)]
+    return keep("scored_people", described(nw.concat(odds), model))
 
 
 def _columns(model: Model) -> pa.Schema:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -62,15 +63,24 @@ def posterior(watch: Watch, model: Model) -> Posterior:
     acted).
     """
     now = sums(watch, watch.silence, model)
-    looked_at = np.stack([_odds(sums(watch, np.array([days]), model), model) for days in SILENCES])
     stretch = np.searchsorted(SILENCES[1:-1], watch.silence, side="right")
-    passed = _of_stretch(np.minimum.accumulate(looked_at), stretch)
+    looked_at = _looked_at(watch, stretch, model)
+    passed = _of_stretch(_lowest(looked_at), stretch)
     ahead = np.minimum(passed, _of_stretch(looked_at, stretch + 1))
     straight = passed + (ahead - passed) * _way(watch.silence, stretch)
     within = np.minimum(passed, np.maximum(_odds(now, model), ahead))
     held = np.where(passed < ahead * (1.0 + FLAT), straight, within)
     due = weighted(now.due, np.array(model.prior)[:, None])[0]
-    return Posterior(np.minimum.accumulate(held), now.acts, due)
+    return Posterior(_lowest(held), now.acts, due)
+
+
+def _looked_at(watch: Watch, stretch: Ints, model: Model) -> Floats:
+    """The odds at each of `SILENCES` up to the end of a person's stretch, of shape (n_silences, top, n_people)."""
+    odds = np.full((len(SILENCES), model.top, len(stretch)), np.inf)
+    for at, days in enumerate(SILENCES):
+        near = np.flatnonzero(stretch >= at - 1)
+        odds[at][:, near] = _odds(sums(watch.of(near), np.array([days]), model), model)
+    return odds
 
 
 def _odds(at: Sums, model: Model) -> Floats:
@@ -80,9 +90,14 @@ def _odds(at: Sums, model: Model) -> Floats:
     evidence = at.said - (at.acts + model.loquacity) * quiet
     log_odds = evidence * model.temper + np.log(prior[1:] / prior[0])[:, None]
     weights = np.exp(np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS))
-    above = np.cumsum(weights[::-1], axis=0)[::-1]
-    below = np.cumsum(np.concatenate([np.ones_like(weights[:1]), weights[:-1]]), axis=0)
-    return np.asarray(above / below)
+    above = [*accumulate(weights[::-1], np.add)][::-1]
+    below = accumulate([1.0, *weights[:-1]], np.add)
+    return np.stack([upper / lower for upper, lower in zip(above, below, strict=True)])
+
+
+def _lowest(values: Floats) -> Floats:
+    """The lowest so far, along the first axis."""
+    return np.stack([*accumulate(values, np.minimum)])
 
 
 def _of_stretch(values: Floats, stretch: Ints) -> Floats:

@@ -6,7 +6,10 @@ the engines' planners and expressions take.
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import narwhals as nw
@@ -17,6 +20,8 @@ Added = Callable[[pa.Table, pa.Table], pa.Table]
 
 SIZE = 2**16
 """People in a slice: few enough for their arrays to stay near the processor, many enough for the calls not to count."""
+CORES = os.cpu_count() or 1
+"""Slices under way at a time; arrays leave Python's lock to one another."""
 
 
 def sliced(people: nw.LazyFrame, acts: nw.LazyFrame, find: Added, found: pa.Schema) -> Iterator[nw.LazyFrame]:
@@ -36,10 +41,15 @@ def sliced(people: nw.LazyFrame, acts: nw.LazyFrame, find: Added, found: pa.Sche
         yield nw.from_native(_spread(people.to_native(), acts.to_native(), find, found))
         return
     count = _arrow(people.select(n=nw.len()))["n"][0].as_py()
-    for start in range(0, max(count, 1), SIZE):
-        mine = nw.col("place").is_between(start, start + SIZE, closed="left")
-        some = _arrow(people.filter(mine))
-        yield _frame(_beside(some, find(some, _arrow(acts.filter(mine)))), like=people)
+    with ThreadPoolExecutor(CORES) as pool:
+        under_way: deque[Future[pa.Table]] = deque()
+        for start in range(0, max(count, 1), SIZE):
+            mine = nw.col("place").is_between(start, start + SIZE, closed="left")
+            under_way.append(pool.submit(_beside, _arrow(people.filter(mine)), _arrow(acts.filter(mine)), find))
+            if len(under_way) > CORES:
+                yield _frame(under_way.popleft().result(), like=people)
+        while under_way:
+            yield _frame(under_way.popleft().result(), like=people)
 
 
 def _arrow(frame: nw.LazyFrame) -> pa.Table:
@@ -47,7 +57,8 @@ def _arrow(frame: nw.LazyFrame) -> pa.Table:
     return table
 
 
-def _beside(people: pa.Table, found: pa.Table) -> pa.Table:
+def _beside(people: pa.Table, acts: pa.Table, find: Added) -> pa.Table:
+    found = find(people, acts)
     for name in found.column_names:
         people = people.append_column(found.schema.field(name), found[name])
     return people
@@ -55,9 +66,9 @@ def _beside(people: pa.Table, found: pa.Table) -> pa.Table:
 
 def _frame(rows: pa.Table, like: nw.LazyFrame) -> nw.LazyFrame:
     if like.implementation.is_duckdb():
-        return nw.from_native(like.to_native().query("people", "select * from rows"))
-    frame: nw.DataFrame = nw.from_arrow(rows, backend=like.implementation)
-    return frame.lazy()
+        frame: nw.LazyFrame = nw.from_native(like.to_native().query("people", "select * from rows"))
+        return frame
+    return nw.from_arrow(rows, backend=like.implementation).lazy()
 
 
 def _spread(people: Any, acts: Any, find: Added, found: pa.Schema) -> Any:
@@ -66,8 +77,7 @@ def _spread(people: Any, acts: Any, find: Added, found: pa.Schema) -> Any:
     from pyspark.sql.types import StructType
 
     def beside(mine: pa.Table, theirs: pa.Table) -> pa.Table:
-        mine = mine.drop_columns("slice")
-        return _beside(mine, find(mine, theirs))
+        return _beside(mine.drop_columns("slice"), theirs, find)
 
     schema = StructType([*people.schema.fields, *from_arrow_schema(found).fields])
     of = floor(col("place") / SIZE)

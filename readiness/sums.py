@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from readiness.model import CHANNELS, Model
-from readiness.watch import Floats, Watch
+from readiness.model import Model
+from readiness.watch import Floats, Watch, views
 
 DAYS_PER_WEEK = 7.0
 
@@ -59,22 +59,11 @@ def weighted(amounts: Floats, weights: Floats) -> Floats:
     It adds in the same order for everybody, so that nobody's result leans on who else is in the slice; a product of
     matrices doesn't promise that.
     """
-    added = np.zeros((weights.shape[1], amounts.shape[1]))
-    for amount, weight in zip(amounts, weights, strict=True):
-        added += weight[:, None] * amount
-    return added
+    return np.asarray(np.einsum("ij,in->jn", weights, amounts))
 
 
 def _due(watch: Watch, days: Floats, model: Model) -> Floats:
-    """Kinds that fade alike and show in the same channels could have been seen in the same weeks: X is theirs."""
-    lives = np.unique([signal.half_life for signal in model.signals.values()])
-    in_view = (1.0 - halved(watch.tenure + days, lives)) * (lives / (DAYS_PER_WEEK * math.log(2)))[:, None]
-    rates: dict[tuple[float, tuple[str, ...]], Floats] = {}
-    for signal in model.signals.values():
-        view = signal.half_life, signal.seen_in
-        rates[view] = rates.get(view, 0.0) + np.array(signal.rates)
-    weeks = [
-        watch.captured[[CHANNELS.index(channel) for channel in seen_in]].mean(axis=0) * in_view[lives == half_life][0]
-        for half_life, seen_in in rates
-    ]
-    return weighted(np.stack(weeks), np.stack(list(rates.values())))
+    rates = views(model)
+    lives, life_of = np.unique([half_life for half_life, _ in rates], return_inverse=True)
+    weeks = (1.0 - halved(watch.tenure + days, lives)) * (lives / (DAYS_PER_WEEK * math.log(2)))[:, None]
+    return weighted(watch.captured * weeks[life_of], np.stack(list(rates.values())))

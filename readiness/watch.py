@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from readiness.engine import MICROSECONDS_PER_DAY
-from readiness.model import CHANNELS, Model
+from readiness.model import Model
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,7 +26,8 @@ class Watch:
     Attributes
     ----------
     then : of shape (n_kinds, n_people), kinds in the model's order: decayed counts just after the last act, not capped.
-    captured : of shape (n_channels, n_people): the share (0-1) of each of `CHANNELS` that the CRM would have caught.
+    captured : of shape (n_views, n_people): the share (0-1) of the acts of each of the model's `views` that the CRM
+        would have caught.
     tenure : of shape (n_people,): days watched up to the last act.
     silence : of shape (n_people,): days since it; since the watch began for who never acted.
     last : of shape (n_people,): the last act, in microseconds since 1970, or `NEVER`.
@@ -37,6 +38,19 @@ class Watch:
     tenure: Floats
     silence: Floats
     last: Ints
+
+    def of(self, some: Ints) -> Watch:
+        """These people alone."""
+        return Watch(self.then[:, some], self.captured[:, some], self.tenure[some], self.silence[some], self.last[some])
+
+
+def views(model: Model) -> dict[tuple[float, tuple[str, ...]], Floats]:
+    """Acts a week per phase, by half-life and channels: kinds with both in common could be seen in the same weeks."""
+    rates: dict[tuple[float, tuple[str, ...]], Floats] = {}
+    for signal in model.signals.values():
+        view = signal.half_life, signal.seen_in
+        rates[view] = rates.get(view, 0.0) + np.array(signal.rates)
+    return rates
 
 
 def watch(people: pa.Table, acts: pa.Table, model: Model) -> Watch:
@@ -59,7 +73,7 @@ def watch(people: pa.Table, acts: pa.Table, model: Model) -> Watch:
     ended = np.where(last == NEVER, start, last)
     return Watch(
         then=_then(acts, whose, _days(ended[whose] - when), count, model),
-        captured=np.stack([people[f"obs_{channel}"].to_numpy() for channel in CHANNELS]),
+        captured=np.stack([_captured(people, seen_in) for _, seen_in in views(model)]),
         tenure=_days(ended - start),
         silence=_days(now - ended),
         last=last,
@@ -77,6 +91,10 @@ def _then(acts: pa.Table, whose: Ints, days_before: Floats, count: int, model: M
     left = acts["weight"].to_numpy() * np.exp2(-days_before / half_lives[number])
     counts = np.bincount(number * count + whose, weights=left, minlength=len(half_lives) * count)
     return np.asarray(counts, dtype=np.float64).reshape(len(half_lives), count)
+
+
+def _captured(people: pa.Table, channels: tuple[str, ...]) -> Floats:
+    return np.asarray(np.mean([people[f"obs_{channel}"].to_numpy() for channel in channels], axis=0))
 
 
 def _rows(people: pa.Table, acts: pa.Table) -> Ints:
