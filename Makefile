@@ -22,7 +22,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --extra dev --no-header --no-emit-index-url \
 		--output-file requirements.lock pyproject.toml
-	printf '%s\n' "pyspark>=4.1,<5" "pandas>=2.2" | $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	printf '%s\n' "pyspark>=4.1,<5" "pandas>=2.2,<3" | $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 		--no-header --no-emit-index-url --constraint requirements.lock --no-emit-package numpy \
 		--output-file requirements-spark.lock -
 
