@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import reduce
 from operator import add
 
 import narwhals as nw
 
-from readiness.engine import Keep, in_place, with_days
+from readiness.engine import Keep, in_place
 from readiness.model import CHANNELS, Model
 
 PERSON = ("opportunity_id", "as_of", "person_id")
@@ -25,7 +24,7 @@ def at_landmarks(rows: nw.LazyFrame, landmarks: nw.LazyFrame) -> nw.LazyFrame:
 
 
 def known_acts(signals: nw.LazyFrame, people: nw.LazyFrame, model: Model) -> nw.LazyFrame:
-    """The acts that count as evidence of each person at their landmark, with `age` in days and a weight of at most 1.
+    """The acts that count as evidence of each person at their landmark, with a weight of at most 1.
 
     Outbound rows, kinds that the model has no rates for, acts not known or not happened yet, and rows without a person
     or a positive weight are left out.
@@ -43,13 +42,7 @@ def known_acts(signals: nw.LazyFrame, people: nw.LazyFrame, model: Model) -> nw.
     )
     acts = acts.join(people, on=["opportunity_id", "person_id"])
     acts = acts.filter(nw.col("known_at") <= nw.col("as_of"), nw.col("occurred_at") <= nw.col("as_of"))
-    acts = with_days(acts, day="occurred_at", now="as_of")
-    return acts.with_columns(age=nw.col("now") - nw.col("day"), weight=nw.min_horizontal(weight, nw.lit(1.0)))
-
-
-def left_of(half_life: float) -> nw.Expr:
-    """What is left of an act's weight at its age."""
-    return nw.col("weight") * (nw.col("age") * (-math.log(2) / half_life)).exp()
+    return acts.with_columns(weight=nw.min_horizontal(weight, nw.lit(1.0)))
 
 
 def by_kind(values: Mapping[str, nw.Expr]) -> nw.Expr:

@@ -10,8 +10,8 @@ import math
 
 import narwhals as nw
 
-from readiness.engine import Keep, in_place
-from readiness.evidence import PERSON, by_kind, known_acts, left_of
+from readiness.engine import Keep, in_place, with_days
+from readiness.evidence import PERSON, by_kind, known_acts
 from readiness.model import Model
 from readiness.people import TINY
 
@@ -66,7 +66,9 @@ def _compared(model: Model) -> list[nw.Expr]:
 
 def _act_terms(signals: nw.LazyFrame, shown: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     acts = known_acts(signals, shown.select(*PERSON, "phase", "reference"), model)
-    acts = acts.with_columns(fresh=by_kind({kind: left_of(s.half_life) for kind, s in model.signals.items()}))
+    acts = with_days(acts, day="occurred_at", now="as_of")
+    fading = by_kind({kind: nw.lit(math.log(2) / signal.half_life) for kind, signal in model.signals.items()})
+    acts = acts.with_columns(fresh=nw.col("weight") * ((nw.col("day") - nw.col("now")) * fading).exp())
     counted = nw.col("fresh").sum().over(*PERSON, "kind")
     acts = acts.with_columns(
         share=nw.min_horizontal(by_kind({k: nw.lit(s.cap) for k, s in model.signals.items()}) / counted, nw.lit(1.0))

@@ -11,7 +11,6 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from readiness.engine import Keep, in_place
 from readiness.evidence import gathered
@@ -19,10 +18,7 @@ from readiness.group import DECIDER, LEAD
 from readiness.model import Model
 from readiness.slices import sliced
 from readiness.sums import sums
-from readiness.watch import watch
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from readiness.watch import Floats, Ints, watch
 
 SELLER_SHARE = 0.1
 """No seller's labels weigh more than this share of all, or than `SELLER_FLOOR` labels."""
