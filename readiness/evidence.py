@@ -77,6 +77,11 @@ def gathered(
     return people, keep("acts", acts)
 
 
+def watchable(people: nw.LazyFrame) -> nw.LazyFrame:
+    """What `watch.watch` asks of the people that `gathered` gives: no text, which is dear to carry."""
+    return people.select("place", "as_of", "joined_at", *(f"obs_{channel}" for channel in CHANNELS))
+
+
 def _seated(members: nw.LazyFrame, landmarks: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     """Who is in a group at the landmark; `place` numbers them."""
     there = nw.col("left_at").is_null() | (nw.col("left_at") > nw.col("as_of"))

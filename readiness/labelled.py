@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from readiness.engine import Keep, in_place
-from readiness.evidence import gathered
+from readiness.evidence import gathered, watchable
 from readiness.group import DECIDER, LEAD
 from readiness.model import Model
 from readiness.slices import sliced
@@ -59,10 +59,9 @@ def labelled(tables: Mapping[str, nw.LazyFrame], model: Model, as_of: datetime, 
     given = keep("labels_given", given.join(sellers.select("seller_id", team=team), on="seller_id", how="left"))
     landmarks = keep("label_moments", given.select("opportunity_id", as_of=nw.col("given_at")).unique())
     stood, acts = gathered(tables["signals"], tables["members"], landmarks, model, keep)
-    slices = sliced(
-        stood, acts, partial(_sums, model=model), pa.schema([(name, pa.float64()) for name in _names(model)])
-    )
-    people = [person for some in slices for person in some.collect(backend="polars").to_native().to_dicts()]
+    columns = pa.schema([(name, pa.float64()) for name in _names(model)])
+    found = nw.concat([*sliced(watchable(stood), acts, partial(_sums, model=model), columns)])
+    people = stood.join(found, on="place").collect(backend="polars").to_native().to_dicts()
     rows = given.collect(backend="polars").to_native().sort("opportunity_id", "given_at", "person_id").to_dicts()
     return _arrays(rows, people, model)
 

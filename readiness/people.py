@@ -9,7 +9,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from readiness.engine import Keep, in_place
-from readiness.evidence import PERSON, gathered, total
+from readiness.evidence import PERSON, gathered, total, watchable
 from readiness.model import Model
 from readiness.posterior import posterior
 from readiness.slices import sliced
@@ -36,10 +36,9 @@ def people_readiness(
     `schema.PEOPLE_READINESS`: one row per (opportunity_id, as_of, person_id).
     """
     people, acts = gathered(signals, members, landmarks, model, keep)
-    columns = _columns(model)
-    slices = sliced(people, acts, partial(_odds, model=model), columns)
-    odds = [keep(f"odds_{n}", some.select(*PERSON, "seat", *columns.names)) for n, some in enumerate(slices)]
-    return keep("scored_people", described(nw.concat(odds), model))
+    slices = sliced(watchable(people), acts, partial(_odds, model=model), _columns(model))
+    odds = nw.concat([keep(f"odds_{n}", some) for n, some in enumerate(slices)])
+    return keep("scored_people", described(people.select("place", *PERSON, "seat").join(odds, on="place"), model))
 
 
 def _columns(model: Model) -> pa.Schema:

@@ -15,7 +15,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
-Added = Callable[[pa.Table, pa.Table], pa.Table]
+Found = Callable[[pa.Table, pa.Table], pa.Table]
 """From a slice's people and their acts: what is found of these people, a row each, in the same order."""
 
 SIZE = 2**16
@@ -24,8 +24,8 @@ CORES = os.cpu_count() or 1
 """Slices under way at a time; arrays leave Python's lock to one another."""
 
 
-def sliced(people: nw.LazyFrame, acts: nw.LazyFrame, find: Added, found: pa.Schema) -> Iterator[nw.LazyFrame]:
-    """The people with what `find` adds to them, slice by slice.
+def sliced(people: nw.LazyFrame, acts: nw.LazyFrame, find: Found, columns: pa.Schema) -> Iterator[nw.LazyFrame]:
+    """What `find` finds of each person, slice by slice: `place` and its columns.
 
     DuckDB and Polars give a frame per slice, made when it is asked for; PySpark gives one, whose slices are spread over
     its workers. They need this package: name their Python in PYSPARK_PYTHON.
@@ -35,17 +35,17 @@ def sliced(people: nw.LazyFrame, acts: nw.LazyFrame, find: Added, found: pa.Sche
     people : with `place`, their number from 0 on.
     acts : with `place`, the number of whom they are of.
     find : must not mind in which order the rows of either come.
-    found : the columns that `find` gives.
+    columns : those that `find` gives.
     """
     if people.implementation.is_pyspark() or people.implementation.is_pyspark_connect():
-        yield nw.from_native(_spread(people.to_native(), acts.to_native(), find, found))
+        yield nw.from_native(_spread(people.to_native(), acts.to_native(), find, columns))
         return
     count = _arrow(people.select(n=nw.len()))["n"][0].as_py()
     with ThreadPoolExecutor(CORES) as pool:
         under_way: deque[Future[pa.Table]] = deque()
         for start in range(0, max(count, 1), SIZE):
             mine = nw.col("place").is_between(start, start + SIZE, closed="left")
-            under_way.append(pool.submit(_beside, _arrow(people.filter(mine)), _arrow(acts.filter(mine)), find))
+            under_way.append(pool.submit(_of, _arrow(people.filter(mine)), _arrow(acts.filter(mine)), find))
             if len(under_way) > CORES:
                 yield _frame(under_way.popleft().result(), like=people)
         while under_way:
@@ -57,11 +57,8 @@ def _arrow(frame: nw.LazyFrame) -> pa.Table:
     return table
 
 
-def _beside(people: pa.Table, acts: pa.Table, find: Added) -> pa.Table:
-    found = find(people, acts)
-    for name in found.column_names:
-        people = people.append_column(found.schema.field(name), found[name])
-    return people
+def _of(people: pa.Table, acts: pa.Table, find: Found) -> pa.Table:
+    return find(people, acts).add_column(0, people.schema.field("place"), people["place"])
 
 
 def _frame(rows: pa.Table, like: nw.LazyFrame) -> nw.LazyFrame:
@@ -71,15 +68,12 @@ def _frame(rows: pa.Table, like: nw.LazyFrame) -> nw.LazyFrame:
     return nw.from_arrow(rows, backend=like.implementation).lazy()
 
 
-def _spread(people: Any, acts: Any, find: Added, found: pa.Schema) -> Any:
+def _spread(people: Any, acts: Any, find: Found, columns: pa.Schema) -> Any:
     from pyspark.sql.functions import col, floor
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.types import StructType
 
-    def beside(mine: pa.Table, theirs: pa.Table) -> pa.Table:
-        return _beside(mine.drop_columns("slice"), theirs, find)
-
-    schema = StructType([*people.schema.fields, *from_arrow_schema(found).fields])
-    of = floor(col("place") / SIZE)
-    groups = (frame.withColumn("slice", of).groupBy("slice") for frame in (people, acts))
-    return next(groups).cogroup(next(groups)).applyInArrow(beside, schema)
+    schema = StructType([people.schema["place"], *from_arrow_schema(columns).fields])
+    slice_of = floor(col("place") / SIZE)
+    groups = (frame.withColumn("slice", slice_of).groupBy("slice") for frame in (people, acts))
+    return next(groups).cogroup(next(groups)).applyInArrow(lambda mine, theirs: _of(mine, theirs, find), schema)
