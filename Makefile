@@ -22,8 +22,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --extra dev --no-header --no-emit-index-url \
 		--output-file requirements.lock pyproject.toml
-	echo "pyspark>=4.1,<5" | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header \
-		--no-emit-index-url --output-file requirements-spark.lock -
+	printf '%s\n' "pyspark>=4.1,<5" "pandas>=2.2,<3" | $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+		--no-header --no-emit-index-url --constraint requirements.lock --no-emit-package numpy \
+		--output-file requirements-spark.lock -
 
 demo: install
 	$(BIN)/python -m assets.demo
@@ -42,7 +43,7 @@ faults: install
 
 test-spark: install
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --target $(SPARK) --require-hashes --no-deps -r requirements-spark.lock
-	PYTHONPATH=$(SPARK) $(BIN)/python -m pytest -m spark -rs
+	PYTHONPATH=$(SPARK) PYSPARK_PYTHON=$(CURDIR)/$(BIN)/python $(BIN)/python -m pytest -m spark -rs
 
 test-clients: install
 	$(BIN)/python -m pytest -m node -rs

@@ -6,8 +6,7 @@ import math
 from itertools import pairwise
 
 from readiness.model import CHANNELS, Model
-from readiness.posterior import FLAT, STRAIGHT_DAYS
-from readiness.sums import SILENCES
+from readiness.posterior import FLAT, SILENCES, STRAIGHT_DAYS
 
 INSTANT = "timestamptz '2026-03-02 09:00:00+00'"
 DAY = 86_400_000_000.0

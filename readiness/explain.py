@@ -7,12 +7,11 @@ phase. Terms of one person add up to ln(p_phase / p_reference).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import narwhals as nw
 
-from readiness.engine import Keep, in_place
-from readiness.evidence import PERSON, known_acts, left_of
+from readiness.engine import Keep, in_place, with_days
+from readiness.evidence import PERSON, by_kind, known_acts
 from readiness.model import Model
 from readiness.people import TINY
 
@@ -66,14 +65,15 @@ def _compared(model: Model) -> list[nw.Expr]:
 
 
 def _act_terms(signals: nw.LazyFrame, shown: nw.LazyFrame, model: Model) -> nw.LazyFrame:
-    acts = known_acts(signals, shown.select("opportunity_id", "as_of").unique(), model)
-    acts = acts.join(shown.select(*PERSON, "phase", "reference"), on=list(PERSON))
-    acts = acts.with_columns(fresh=_by_kind({kind: left_of(s.half_life) for kind, s in model.signals.items()}))
+    acts = known_acts(signals, shown.select(*PERSON, "phase", "reference"), model)
+    acts = with_days(acts, day="occurred_at", now="as_of")
+    fading = by_kind({kind: nw.lit(math.log(2) / signal.half_life) for kind, signal in model.signals.items()})
+    acts = acts.with_columns(fresh=nw.col("weight") * ((nw.col("day") - nw.col("now")) * fading).exp())
     counted = nw.col("fresh").sum().over(*PERSON, "kind")
     acts = acts.with_columns(
-        share=nw.min_horizontal(_by_kind({k: nw.lit(s.cap) for k, s in model.signals.items()}) / counted, nw.lit(1.0))
+        share=nw.min_horizontal(by_kind({k: nw.lit(s.cap) for k, s in model.signals.items()}) / counted, nw.lit(1.0))
     )
-    contrast = _by_phase([_by_kind(_contrasts(k, model)) for k in range(model.top + 1)])
+    contrast = _by_phase([by_kind(_contrasts(k, model)) for k in range(model.top + 1)])
     return acts.with_columns(term=nw.col("fresh") * nw.col("share") * contrast * model.temper).select(*TERMS)
 
 
@@ -99,11 +99,4 @@ def _by_phase(values: list[nw.Expr]) -> nw.Expr:
     chosen = values[0]
     for phase, value in enumerate(values[1:], start=1):
         chosen = nw.when(nw.col("phase") == phase).then(value).otherwise(chosen)
-    return chosen
-
-
-def _by_kind(values: Mapping[str, nw.Expr]) -> nw.Expr:
-    chosen = nw.lit(0.0)
-    for kind, value in values.items():
-        chosen = nw.when(nw.col("kind") == kind).then(value).otherwise(chosen)
     return chosen

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
+import pyarrow as pa
 
 from readiness.engine import Keep, in_place
-from readiness.evidence import evidence, watched
+from readiness.evidence import gathered
 from readiness.group import DECIDER, LEAD
 from readiness.model import Model
-from readiness.sums import said_and_due
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from readiness.slices import sliced
+from readiness.sums import sums
+from readiness.watch import Floats, Ints, watch
 
 SELLER_SHARE = 0.1
 """No seller's labels weigh more than this share of all, or than `SELLER_FLOOR` labels."""
@@ -58,11 +58,24 @@ def labelled(tables: Mapping[str, nw.LazyFrame], model: Model, as_of: datetime, 
     team = nw.col("team") if "team" in sellers.collect_schema().names() else nw.lit(None, dtype=nw.String)
     given = keep("labels_given", given.join(sellers.select("seller_id", team=team), on="seller_id", how="left"))
     landmarks = keep("label_moments", given.select("opportunity_id", as_of=nw.col("given_at")).unique())
-    seen = evidence(tables["signals"], landmarks, model)
-    stood = keep("label_watched", watched(tables["members"], seen, landmarks, model))
-    people = said_and_due(stood, model).collect(backend="polars").to_native().to_dicts()
+    stood, acts = gathered(tables["signals"], tables["members"], landmarks, model, keep)
+    slices = sliced(
+        stood, acts, partial(_sums, model=model), pa.schema([(name, pa.float64()) for name in _names(model)])
+    )
+    people = [person for some in slices for person in some.collect(backend="polars").to_native().to_dicts()]
     rows = given.collect(backend="polars").to_native().sort("opportunity_id", "given_at", "person_id").to_dicts()
     return _arrays(rows, people, model)
+
+
+def _names(model: Model) -> list[str]:
+    return ["acts", *(f"said_{k}" for k in range(1, model.top + 1)), *(f"due_{k}" for k in range(model.top + 1))]
+
+
+def _sums(people: pa.Table, acts: pa.Table, model: Model) -> pa.Table:
+    """What the formula is made of, now and without the bound."""
+    seen = watch(people, acts, model)
+    now = sums(seen, seen.silence, model)
+    return pa.table([now.acts, *now.said, *now.due], _names(model))
 
 
 def _arrays(labels: list[dict[str, Any]], people: list[dict[str, Any]], model: Model) -> Labelled:
@@ -76,7 +89,7 @@ def _arrays(labels: list[dict[str, Any]], people: list[dict[str, Any]], model: M
         if meant:
             kept.append(label)
             members.append(meant)
-    names = ["acts", *(f"said_{k}" for k in range(1, model.top + 1)), *(f"due_{k}" for k in range(model.top + 1))]
+    names = _names(model)
     flat = [person for group in members for person in group]
     whole = [label["person_id"] is None and not label["opportunity_id"].startswith(LEAD) for label in kept]
     empty = [w and all(one["seat"] != DECIDER for one in group) for w, group in zip(whole, members, strict=True)]

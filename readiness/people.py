@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import narwhals as nw
+import pyarrow as pa
 
 from readiness.engine import Keep, in_place
-from readiness.evidence import PERSON, evidence, total, watched
+from readiness.evidence import PERSON, gathered, total
 from readiness.model import Model
 from readiness.posterior import posterior
+from readiness.slices import sliced
+from readiness.watch import INSTANT, instants, watch
 
 TINY = 1e-300
 
@@ -25,19 +29,32 @@ def people_readiness(
     members : one row per person in a buying group (`schema.MEMBERS`); who joined later or left before is ignored. Rows
         that carry an `as_of` column hold for that landmark alone.
     landmarks : distinct (opportunity_id, as_of): what to score, and when.
-    keep : stores the stages "watched" and "scored_people".
+    keep : stores the stages "seated", "acts", "odds_0", "odds_1" … slice by slice, and "scored_people".
 
     Returns
     -------
     `schema.PEOPLE_READINESS`: one row per (opportunity_id, as_of, person_id).
     """
-    seen = evidence(signals, landmarks, model)
-    people = keep("watched", watched(members, seen, landmarks, model))
-    return keep("scored_people", described(posterior(people, model), model))
+    people, acts = gathered(signals, members, landmarks, model, keep)
+    columns = _columns(model)
+    slices = sliced(people, acts, partial(_odds, model=model), columns)
+    odds = [keep(f"odds_{n}", some.select(*PERSON, "seat", *columns.names)) for n, some in enumerate(slices)]
+    return keep("scored_people", described(nw.concat(odds), model))
+
+
+def _columns(model: Model) -> pa.Schema:
+    floats = ["silence", "inbound", "due", *(f"odds_{m}" for m in range(1, model.top + 1))]
+    return pa.schema([("last_inbound_at", INSTANT), *((name, pa.float64()) for name in floats)])
+
+
+def _odds(people: pa.Table, acts: pa.Table, model: Model) -> pa.Table:
+    seen = watch(people, acts, model)
+    found = posterior(seen, model)
+    return pa.table([instants(seen.last), seen.silence, found.inbound, found.due, *found.odds], _columns(model))
 
 
 def described(people: nw.LazyFrame, model: Model) -> nw.LazyFrame:
-    """Turn the odds of `posterior` into what is shown (`schema.PEOPLE_READINESS`)."""
+    """Turn the odds of the tails into what is shown (`schema.PEOPLE_READINESS`)."""
     steps = range(1, model.top + 1)
     people = people.with_columns(
         *((nw.col(f"odds_{m}") / (1.0 + nw.col(f"odds_{m}"))).alias(f"tail_{m}") for m in steps),

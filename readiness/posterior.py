@@ -17,14 +17,17 @@ could.
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import accumulate
 
-import narwhals as nw
+import numpy as np
 
-from readiness.evidence import PERSON, total
 from readiness.model import Model
-from readiness.sums import NOW, SILENCES, sums
+from readiness.sums import Sums, sums, weighted
+from readiness.watch import Floats, Ints, Watch
 
+SILENCES = (0.0, 20.0, 60.0, 160.0, math.inf)
+"""Days after the last act at which a tail is looked at to find its lowest value so far."""
 FLAT = 0.02
 """Odds that fall by less than this share between two of `SILENCES` go straight from the one to the other."""
 STRAIGHT_DAYS = 45.0
@@ -32,14 +35,24 @@ STRAIGHT_DAYS = 45.0
 MOST_LOG_ODDS = 600.0
 
 
-def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
-    """Add the phases' chances to `evidence.watched`.
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """How ready people are.
 
-    Returns
-    -------
-    opportunity_id, as_of, person_id, seat, last_inbound_at and silence as they were; odds_1 … odds_top, P(Z ≥ m) /
-    P(Z < m) after the bound; inbound, the capped decayed count of all acts; due, the count that we should have seen by
-    now, averaged over the prior.
+    Attributes
+    ----------
+    odds : of shape (top, n_people): P(Z ≥ m) / P(Z < m) after the bound, for m = 1 … top.
+    inbound : of shape (n_people,): the capped decayed count of all acts.
+    due : of shape (n_people,): the count that we should have seen by now, averaged over the prior.
+    """
+
+    odds: Floats
+    inbound: Floats
+    due: Floats
+
+
+def posterior(watch: Watch, model: Model) -> Posterior:
+    """The phases' chances as odds of their tails.
 
     Notes
     -----
@@ -48,66 +61,53 @@ def posterior(watched: nw.LazyFrame, model: Model) -> nw.LazyFrame:
     go straight, as a course so flat may turn more than once. So a tail that only falls is the formula's own (to 0.005
     where it is flat), and none is ever above that of the last act (of the start of the watch, for somebody who never
     acted).
-    All moments stand side by side in one row, so that the people are passed over once.
     """
-    moments, steps = range(NOW + 1), range(1, model.top + 1)
-    held = [*PERSON, "seat", "last_inbound_at", "silence"]
-    frame = sums(watched, held, moments, model)
-    now = {
-        "inbound": nw.col(f"acts_{NOW}"),
-        "due": total([nw.col(f"due_{k}_{NOW}") * share for k, share in enumerate(model.prior)]),
-    }
-    frame = frame.select(*held, **now, **{f"weight_{k}_{at}": _weight(k, at, model) for at in moments for k in steps})
-    frame = frame.select(*held, *now, **{f"odds_{m}_{at}": _odds(m, at, model) for at in moments for m in steps})
-    passed = {
-        f"passed_{m}": _by_silence([_least([f"odds_{m}_{p}" for p in range(at)]) for at in range(1, NOW)])
-        for m in steps
-    }
-    ahead = {f"ahead_{m}": _by_silence([nw.col(f"odds_{m}_{at}") for at in range(1, NOW)]) for m in steps}
-    odds = [nw.col(f"odds_{m}_{NOW}").alias(f"odds_{m}") for m in steps]
-    way = _by_silence([_way(*ends) for ends in pairwise(SILENCES)])
-    frame = frame.select(*held, *now, *odds, way=way, **passed, **ahead)
-    frame = frame.with_columns(**{f"ahead_{m}": nw.min_horizontal(f"passed_{m}", f"ahead_{m}") for m in steps})
-    frame = frame.select(*held, *now, **{f"held_{m}": _held(m) for m in steps})
-    lowest = {f"odds_{m}": _least([f"held_{n}" for n in range(1, m + 1)]) for m in steps}
-    return frame.select(*held, *now, **lowest)
+    now = sums(watch, watch.silence, model)
+    stretch = np.searchsorted(SILENCES[1:-1], watch.silence, side="right")
+    looked_at = _looked_at(watch, stretch, model)
+    passed = _of_stretch(_lowest(looked_at), stretch)
+    ahead = np.minimum(passed, _of_stretch(looked_at, stretch + 1))
+    straight = passed + (ahead - passed) * _way(watch.silence, stretch)
+    within = np.minimum(passed, np.maximum(_odds(now, model), ahead))
+    held = np.where(passed < ahead * (1.0 + FLAT), straight, within)
+    due = weighted(now.due, np.array(model.prior)[:, None])[0]
+    return Posterior(_lowest(held), now.acts, due)
 
 
-def _weight(k: int, at: int, model: Model) -> nw.Expr:
-    """p_k / p_0."""
-    quiet = (nw.col(f"due_{k}_{at}") + model.loquacity) / (nw.col(f"due_0_{at}") + model.loquacity)
-    evidence = nw.col(f"said_{k}_{at}") - (nw.col(f"acts_{at}") + model.loquacity) * quiet.log()
-    log_odds = evidence * model.temper + math.log(model.prior[k] / model.prior[0])
-    return log_odds.clip(-MOST_LOG_ODDS, MOST_LOG_ODDS).exp()
+def _looked_at(watch: Watch, stretch: Ints, model: Model) -> Floats:
+    """The odds at each of `SILENCES` up to the end of a person's stretch, of shape (n_silences, top, n_people)."""
+    odds = np.full((len(SILENCES), model.top, len(stretch)), np.inf)
+    for at, days in enumerate(SILENCES):
+        near = np.flatnonzero(stretch >= at - 1)
+        odds[at][:, near] = _odds(sums(watch.of(near), np.array([days]), model), model)
+    return odds
 
 
-def _odds(m: int, at: int, model: Model) -> nw.Expr:
-    weights = [nw.lit(1.0), *(nw.col(f"weight_{k}_{at}") for k in range(1, model.top + 1))]
-    return total(weights[m:]) / total(weights[:m])
+def _odds(at: Sums, model: Model) -> Floats:
+    """Odds of the tails by the formula, of shape (top, n_people)."""
+    prior = np.array(model.prior)
+    quiet = np.log((at.due[1:] + model.loquacity) / (at.due[:1] + model.loquacity))
+    evidence = at.said - (at.acts + model.loquacity) * quiet
+    log_odds = evidence * model.temper + np.log(prior[1:] / prior[0])[:, None]
+    weights = np.exp(np.clip(log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS))
+    above = [*accumulate(weights[::-1], np.add)][::-1]
+    below = accumulate([1.0, *weights[:-1]], np.add)
+    return np.stack([upper / lower for upper, lower in zip(above, below, strict=True)])
 
 
-def _by_silence(values: list[nw.Expr]) -> nw.Expr:
-    """The value for each stretch between two of `SILENCES`."""
-    chosen = values[-1]
-    for value, end in reversed(list(zip(values, SILENCES[1:-1], strict=False))):
-        chosen = nw.when(nw.col("silence") < end).then(value).otherwise(chosen)
-    return chosen
+def _lowest(values: Floats) -> Floats:
+    """The lowest so far, along the first axis."""
+    return np.stack([*accumulate(values, np.minimum)])
 
 
-def _least(names: list[str]) -> nw.Expr:
-    """The least of one or more columns; Spark has no least of one."""
-    return nw.min_horizontal(*names) if len(names) > 1 else nw.col(*names)
+def _of_stretch(values: Floats, stretch: Ints) -> Floats:
+    """Of each person the values at their own place, from shape (n_silences, top, n_people)."""
+    return np.asarray(np.take_along_axis(values, stretch[None, None, :], axis=0)[0])
 
 
-def _way(start: float, end: float) -> nw.Expr:
+def _way(silence: Floats, stretch: Ints) -> Floats:
     """How much of the way from one of `SILENCES` to the next lies behind, 0-1."""
-    gone = 1.0 - ((nw.col("silence") - start) * (-math.log(2) / STRAIGHT_DAYS)).exp()
-    return gone * (1.0 / (1.0 - math.pow(2.0, -(end - start) / STRAIGHT_DAYS)))
-
-
-def _held(m: int) -> nw.Expr:
-    passed, ahead, odds = (nw.col(f"{name}_{m}") for name in ("passed", "ahead", "odds"))
-    straight: nw.Expr = passed + (ahead - passed) * nw.col("way")
-    within = nw.min_horizontal(passed, nw.max_horizontal(odds, ahead))
-    flat = passed < ahead * (1.0 + FLAT)
-    return nw.when(flat).then(straight).otherwise(within)
+    ends = np.array(SILENCES)
+    start, length = ends[stretch], np.diff(ends)[stretch]
+    gone: Floats = 1.0 - np.exp2(-(silence - start) / STRAIGHT_DAYS)
+    return gone / (1.0 - np.exp2(-length / STRAIGHT_DAYS))

@@ -17,7 +17,7 @@ from assets.connection import Connection, connections
 from sandbox.server import serve
 
 FOLDER = Path("demo")
-OPPORTUNITIES, SEED, PORT = 300, 7, 8181
+OPPORTUNITIES, SEED, PORT = 200, 7, 8181
 SECRETS = {"DEMO_CLIENT_ID": "sandbox", "DEMO_CLIENT_SECRET": "sandbox", "DEMO_TOKEN": "pat-sandbox"}
 """What the sandbox takes; the config names them as it would name real ones."""
 

@@ -14,7 +14,7 @@ from readiness.posterior import FLAT
 from tests.readiness.buyers import DAYS, PRIOR, acts, buyers, phase_chances, phase_tails, scored
 from tests.readiness.reference import chances, course, expected, tails
 
-FEW = settings(max_examples=2, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+FEW = settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 EPS = 1e-9
 STRAIGHT = FLAT / 4
 """How far from the formula a tail may run where its odds hardly fall: a share of them, at most a quarter in chance."""
