@@ -5,11 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from itertools import islice
 
 import pytest
 
+from connectors.hubspot import listing, sections
 from connectors.hubspot.rows import Record
 from connectors.hubspot.sections import PAGES_AHEAD, Sections
+from tests.connectors.conftest import calls
+from tests.contract.mirror import Mirror
+from tests.contract.subjects import HubSpotSubject
 
 PAGE = 10
 IDS = [7 * number + number % 5 for number in range(1, 2_345)]
@@ -105,3 +110,38 @@ def test_a_list_that_cannot_be_read_further_says_so() -> None:
     held.fetch = broken  # type: ignore[method-assign]
     with pytest.raises(ValueError, match="no further"):
         held.read()
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists are long from a few records on."""
+    for module, name, value in (
+        (sections, "PAGES_ALONE", 2),
+        (sections, "SHORTEST", 2),
+        (sections, "LONGEST", 3),
+        (listing, "PAGE", 3),
+        (listing, "PAGE_ROWS", 3),
+    ):
+        monkeypatch.setattr(module, name, value)
+
+
+def test_a_run_that_died_within_several_sections_loses_nothing_and_counts_right(
+    hubspot: HubSpotSubject, short: None
+) -> None:
+    whole, held = Mirror(), hubspot.mirror
+    calls(hubspot.url)
+    whole.sync(hubspot.open(), "contacts")
+    assert calls(hubspot.url)["POST /crm/objects/2026-09/{type}/search"] > 1
+    stream = next(one for one in hubspot.open().streams() if one.name == "contacts")
+    for pages in (2, 4, 3):
+        reading = hubspot.open().pull(stream, held.cursors.get("contacts"), None)
+        for page in islice(reading, pages):
+            held.apply(stream, page)
+        reading.close()  # type: ignore[attr-defined]
+    held.sync(hubspot.open(), "contacts")
+    assert held.ids("contacts") == whole.ids("contacts")
+    calls(hubspot.url)
+    held.sync(hubspot.open(), "contacts")
+    asked = calls(hubspot.url)
+    assert asked["POST /crm/objects/2026-09/{type}/search"] == 1
+    assert "GET /crm/objects/2026-09/{type}" not in asked
