@@ -37,7 +37,7 @@ def sliced(people: nw.LazyFrame, acts: nw.LazyFrame, find: Added, found: pa.Sche
     find : must not mind in which order the rows of either come.
     found : the columns that `find` gives.
     """
-    if people.implementation.is_pyspark():
+    if people.implementation.is_pyspark() or people.implementation.is_pyspark_connect():
         yield nw.from_native(_spread(people.to_native(), acts.to_native(), find, found))
         return
     count = _arrow(people.select(n=nw.len()))["n"][0].as_py()

@@ -74,8 +74,16 @@ def serve(
     regime : "informative", or "uninformative": outcomes then have nothing to do with how ready the buyers are.
     density : how many times the usual number of interactions there are.
     """
+    with running(
+        World(_company(opportunities, seed, as_of, load, regime, density), limits=limits), latency_ms, port
+    ) as it:
+        yield it
+
+
+@contextmanager
+def running(world: World, latency_ms: float = 0, port: int = 0) -> Iterator[Sandbox]:
+    """Run a sandbox of this world in a thread for as long as the context lasts."""
     listening = _listen(port)
-    world = World(_company(opportunities, seed, as_of, load, regime, density), limits=limits)
     server = _server(world, latency_ms)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

@@ -105,7 +105,7 @@ def test_a_pilot_owner_whom_the_crm_does_not_know_is_named(tmp_path: Path, sandb
         walk(acme)
 
 
-@CRMS
+@pytest.mark.parametrize("crm", [pytest.param("salesforce", marks=pytest.mark.slow), "hubspot"])
 def test_an_empty_store_beside_a_crm_that_we_wrote_to_makes_no_second_task(
     tmp_path: Path, sandbox: Sandbox, crm: str
 ) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +9,10 @@ from typing import Any
 
 import pytest
 import requests
-import uvicorn
 from hubspot import HubSpot
 
-from sandbox.app import Door
-from sandbox.control import ControlPlane
 from sandbox.hubspot.portal import Portal
-from sandbox.transport import Protocol
+from sandbox.server import running
 from sandbox.world import World
 from tests.sandbox.hubspot.company import Company
 
@@ -54,25 +49,9 @@ class Served:
 
 @contextmanager
 def serving(*, limits: bool = False) -> Iterator[Served]:
-    world = World(Company(), limits=limits)
-    config = uvicorn.Config(
-        Door(world, ControlPlane(world).routes(), 0), port=0, http=Protocol, lifespan="off", log_level="warning",
-        server_header=False, date_header=False,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    session = requests.Session()
-    session.headers["Authorization"] = "Bearer pat-sandbox"
-    try:
-        yield Served(url, world, HubSpot(access_token="pat-sandbox", host=url), session)
-    finally:
-        session.close()
-        server.should_exit = server.force_exit = True
-        thread.join(timeout=10)
+    with running(World(Company(), limits=limits)) as sandbox, requests.Session() as session:
+        session.headers["Authorization"] = "Bearer pat-sandbox"
+        yield Served(sandbox.url, sandbox.world, HubSpot(access_token="pat-sandbox", host=sandbox.url), session)
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
 
+from sandbox import server
 from sandbox.company import (
     Account,
     Activity,
@@ -27,6 +27,8 @@ from sandbox.company import (
     Seller,
     Stage,
 )
+from sandbox.server import Sandbox
+from sandbox.world import World
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 BORN = NOW - timedelta(days=60)
@@ -162,34 +164,6 @@ def login(url: str, version: str = "65.0") -> Salesforce:
     )
 
 
-@contextmanager
-def running() -> Iterator[Any]:
+def running() -> AbstractContextManager[Sandbox]:
     """A sandbox of this company on a free port."""
-    import socket
-    import threading
-    import time
-
-    import uvicorn
-
-    from sandbox.app import Door
-    from sandbox.control import ControlPlane
-    from sandbox.server import Sandbox
-    from sandbox.transport import Protocol
-    from sandbox.world import World
-
-    world = World(Company(), limits=False)
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    door = Door(world, ControlPlane(world).routes(), 0)
-    config = uvicorn.Config(door, http=Protocol, ws="none", lifespan="off", log_level="warning", access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    try:
-        yield Sandbox(f"http://127.0.0.1:{listening.getsockname()[1]}", world)
-    finally:
-        server.should_exit = server.force_exit = True
-        thread.join(timeout=10)
-        listening.close()
+    return server.running(World(Company(), limits=False))
