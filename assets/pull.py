@@ -19,10 +19,7 @@ from transforms.fields import FIELDS
 
 log = logging.getLogger("readiness.pull")
 AT_ONCE = 5
-PAGES_WAITING = 8
-MEMORY = "256MB"
-"""What the store may keep in memory meanwhile: rows come and are not read again, however many there are."""
-
+PAGES_WAITING = 4
 WAITS = "waits"
 Message = tuple[str, Page | Exception | str | None]
 """From the puller of a stream: a page, what stopped it, that the rest waits, or None when the stream is at its end."""
@@ -47,7 +44,9 @@ def pull(session: Session) -> Mapping[str, Counts]:
     intakes = {stream.name: Intake(session.store, session.run, stream, ours) for stream in streams}
     pages: Queue[Message] = Queue(PAGES_WAITING)
     stop, budget = Event(), Budget(session)
-    with session.store.within(MEMORY), ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull") as pool:
+    if not any(cursors.values()):
+        session.store.put_off_merging()
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull") as pool:
         try:
             for stream in streams:
                 pool.submit(_pull, connector, stream, cursors[stream.name], since, pages, stop, budget)

@@ -16,7 +16,7 @@ def readable(connection: Connection, connector: Connector) -> Iterator[Finding]:
     for stream, reason in capabilities.missing_streams.items():
         yield Finding("note", stream, f"can't be read: {reason}", "Grant read access if its evidence is wanted.")
     for stream, names in capabilities.missing_fields.items():
-        remedy = "They read as empty: give the integration user read access (field-level security) if they are wanted."
+        remedy = "They read as empty: if the org has them, let the integration user read them (field-level security)."
         yield Finding("note", stream, f"without {some(list(names))}", remedy)
 
 

@@ -12,7 +12,7 @@ from assets.warehouse.store import Warehouse
 from connectors.protocol import Page, Row, Stream
 
 DELETED, RUN = "_deleted", "_run"
-ROWS_AT_ONCE = 10_000
+ROWS_AT_ONCE = 5_000
 
 Key = tuple[str | None, ...]
 
@@ -112,6 +112,7 @@ class Intake:
             if cursors:
                 self._store.execute("delete from cursors where stream = ?", [self.stream.name])
                 self._store.insert("cursors", [(self.stream.name, cursors[-1], self._run.seq)])
+        self._store.let_go()
         self.counts.pulled += sum(len(page.rows) for page in pages)
 
     def _put(self, rows: Mapping[Key, Row], *, is_snapshot: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from assets.errors import Busy, NoRoom
 from assets.warehouse.migrations import migrate
 
 MEMORY = "1GB"
+AT_REST = "32MB"
+"""What a store may hold between two statements. A limit during them would stop those on wide tables."""
 SETTINGS = (
     "set TimeZone='UTC'",
     "set disabled_optimizers='partial_aggregate_pushdown'",  # DuckDB 2.0's planner explodes on long chains with it
@@ -138,14 +140,17 @@ class Warehouse:
             while len(self._kept) > before:
                 self.execute(f'drop table if exists "{self._kept.pop()}"')
 
-    @contextmanager
-    def within(self, memory: str) -> Iterator[None]:
-        """DuckDB keeps to so much memory inside, such as "256MB"; what doesn't fit goes to disk."""
-        self.execute(f"set memory_limit='{memory}'")
+    def let_go(self) -> None:
+        """Give back the memory in which DuckDB holds what it has read and written, as far as it isn't in use."""
         try:
-            yield
+            with suppress(duckdb.OutOfMemoryException):
+                self.execute(f"set memory_limit='{AT_REST}'")
         finally:
             self.execute(f"set memory_limit='{MEMORY}'")
+
+    def put_off_merging(self) -> None:
+        """Leave it to a later session to put small pieces of a table together: DuckDB holds them all while it does."""
+        self._connection.execute("set max_vacuum_tasks=0")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -236,7 +241,8 @@ class Warehouse:
         try:
             yield f'select * from "{name}"'
         finally:
-            self._connection.unregister(name)
+            with suppress(duckdb.TransactionException):  # one that has failed takes nothing more, and is rolled back
+                self._connection.unregister(name)
 
     def _temporary(self, source: pa.Table | str, name: str = "rows") -> str:
         """The name of a new table that lives until the end of `scratch`."""

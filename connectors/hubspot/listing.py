@@ -16,7 +16,7 @@ from connectors.hubspot.cursor import KEPT_MARKS, Cursor, mark_of, millis_of
 from connectors.hubspot.links import Links
 from connectors.hubspot.rows import Record, RowMaker, merged_ids
 from connectors.hubspot.search import changed_at, id_after
-from connectors.hubspot.sections import Sections
+from connectors.hubspot.sections import Listed, Sections
 from connectors.hubspot.streams import ASSOCIATIONS, PROPERTY_HISTORY, Source
 from connectors.paging import paged
 from connectors.protocol import Page
@@ -24,8 +24,8 @@ from connectors.protocol import Page
 PAGE, PAGE_WITH_HISTORY = 100, 50
 LONGEST_LIST = 12_000
 """Characters of property names in an address; HubSpot refuses addresses of some 16,000 with 414."""
-PAGE_ROWS = 2000
-"""Rows handed on together: a page of ours holds several of HubSpot's."""
+PAGE_ROWS = 1000
+"""Rows handed on together: a page of ours holds several of HubSpot's, and links are read for so many at once."""
 
 
 def listed(
@@ -33,22 +33,21 @@ def listed(
 ) -> Iterator[Page]:
     """All records from where the cursor stands; of `recent` sources those changed since `since`, or still open."""
     limit = PAGE_WITH_HISTORY if source.history else PAGE
-    live, marks = cursor.live or 0, dict.fromkeys(cursor.seen, cursor.newest or 0)
+    before, marks = cursor.live or 0, dict.fromkeys(cursor.seen, cursor.newest or 0)
     for answers in chunks(_pages(door, source, limit, cursor.after or ""), PAGE_ROWS // limit):
         records = [record for answer, _ in answers for record in answer]
-        following = answers[-1][1]
-        live += len(records)
+        come = answers[-1][1]
         marks = _newest(source, records, marks)
         newest = max(marks.values(), default=None)
         kept = [record for record in records if since is None or not source.recent or _due(record, since)]
-        reached = Cursor(at=cursor.at, after=following, live=live, newest=newest, seen=tuple(marks))
+        reached = Cursor(cursor.at, come.after, before + come.records, newest, tuple(marks))
         linked = list(links.inline(source.type, kept))
         if linked:
             yield Page(ASSOCIATIONS, linked)
         if source.history:
             yield Page(PROPERTY_HISTORY, maker.history_of(kept))
         rows = [maker.of(record) for record in kept]
-        yield Page(source.stream, rows, str(reached), merged_ids(kept), last=following is None)
+        yield Page(source.stream, rows, str(reached), merged_ids(kept), last=come.after is None)
 
 
 def archived(door: HubSpotDoor, source: Source) -> Iterator[list[Record]]:
@@ -71,7 +70,7 @@ def _bare(door: HubSpotDoor, source: Source, is_archived: str) -> Iterator[list[
         yield records
 
 
-def _pages(door: HubSpotDoor, source: Source, limit: int, first: str) -> Iterator[tuple[list[Record], str | None]]:
+def _pages(door: HubSpotDoor, source: Source, limit: int, first: str) -> Iterator[Listed]:
     asked = {
         "limit": str(limit),
         "archived": "false",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -195,3 +196,28 @@ def test_a_refused_value_is_parked_after_three_runs_and_sent_again_when_it_chang
     assert without_parked(store, [other]) == [other]
     record(begun(store, "last"), [([other], Answer("written", None))])
     assert parked(store) == []
+
+
+def test_what_has_been_stored_is_not_kept_in_memory_besides(store: Warehouse) -> None:
+    drawn, intake = random.Random(7), Intake(store, begun(store, "one"), DEALS)
+    for start in range(0, 60_000, 5_000):
+        intake.take(Page(DEALS, [row(str(n), drawn.randbytes(500).hex()) for n in range(start, start + 5_000)]))
+    held = store.query("select sum(memory_usage_bytes) as n from duckdb_memory()")[0]["n"]
+    assert store.count("raw_deals") == 60_000
+    assert held <= 33_000_000
+
+
+@pytest.mark.slow
+def test_a_table_of_two_hundred_columns_is_filled_and_changed(store: Warehouse) -> None:
+    names = [f"custom_{number}" for number in range(200)]
+    wide = Stream("wide", "wide", ("id",), ("id", *names))
+    for run, count in (("one", 20_000), ("two", 10_000)):
+        intake = Intake(store, begun(store, run), wide)
+        for start in range(0, count, 1_000):
+            rows = [
+                {"id": str(n), **{name: f"{name} {n} {run}" for name in names}} for n in range(start, start + 1_000)
+            ]
+            intake.take(Page(wide, rows))
+        intake.flush()
+        assert intake.counts.changed == count
+    assert store.count("raw_wide") == 20_000
