@@ -46,9 +46,9 @@ def known_acts(signals: nw.LazyFrame, people: nw.LazyFrame, model: Model) -> nw.
 
 
 def by_kind(values: Mapping[str, nw.Expr]) -> nw.Expr:
-    """The value of the row's kind; 0 for any other."""
+    """The value of the row's kind; 0 for any other. A model names frequent kinds first: they are looked for first."""
     chosen = nw.lit(0.0)
-    for kind, value in values.items():
+    for kind, value in reversed([*values.items()]):
         chosen = nw.when(nw.col("kind") == kind).then(value).otherwise(chosen)
     return chosen
 

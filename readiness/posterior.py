@@ -78,7 +78,7 @@ def _looked_at(watch: Watch, stretch: Ints, model: Model) -> Floats:
     """The odds at each of `SILENCES` up to the end of a person's stretch, of shape (n_silences, top, n_people)."""
     odds = np.full((len(SILENCES), model.top, len(stretch)), np.inf)
     for at, days in enumerate(SILENCES):
-        near = np.flatnonzero(stretch >= at - 1)
+        near = np.flatnonzero(stretch >= at - 1) if at > 1 else slice(None)
         odds[at][:, near] = _odds(sums(watch.of(near), np.array([days]), model), model)
     return odds
 

@@ -40,7 +40,8 @@ def sums(watch: Watch, days: Floats, model: Model) -> Sums:
     rates = np.array([signal.rates for signal in signals])
     caps = np.array([signal.cap for signal in signals])
     lives, life_of = np.unique([signal.half_life for signal in signals], return_inverse=True)
-    counted = np.minimum(watch.then * halved(days, lives)[life_of], caps[:, None])
+    counted = watch.then * halved(days, lives)[life_of]
+    np.minimum(counted, caps[:, None], out=counted)
     return Sums(
         acts=counted.sum(axis=0),
         said=weighted(counted, np.log(rates[:, 1:] / rates[:, :1])),

@@ -39,7 +39,7 @@ class Watch:
     silence: Floats
     last: Ints
 
-    def of(self, some: Ints) -> Watch:
+    def of(self, some: Ints | slice) -> Watch:
         """These people alone."""
         return Watch(self.then[:, some], self.captured[:, some], self.tenure[some], self.silence[some], self.last[some])
 
