@@ -1,7 +1,7 @@
 """Arithmetic on arrays, for some people and their acts at a time, whatever the engine.
 
-An engine joins and adds up; a formula of hundreds of steps is arithmetic, which arrays do in a fraction of the time that
-the engines' planners and expressions take.
+An engine joins and adds up; a formula of hundreds of steps is arithmetic, which arrays do in a fraction of the time
+that the engines' planners and expressions take.
 """
 
 from __future__ import annotations
