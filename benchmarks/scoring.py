@@ -5,12 +5,15 @@ known at the landmark. Signals lie in random order, as a CRM gives them; sorted 
 
     python -m benchmarks.scoring [opportunities …]
 
-Each way runs in a process of its own on the same stored tables, so that its peak memory is its own.
+Each way runs in a process of its own on the same stored tables, so that its peak memory is its own. The ways take
+turns, `ROUNDS` times over, and the quickest of each counts: a machine that others use slows down for half a minute now
+and then, and would make one way dearer than the next.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import resource
 import subprocess
 import sys
@@ -30,7 +33,11 @@ from readiness.people import people_readiness
 
 SIZES = (10_000, 100_000, 1_000_000)
 MEMORY = "3GB"
+ROUNDS = 3
+CLOCKS = ("wall", "cpu")
 WAYS = ("plain", "evidence", "sql", "ours")
+SCORES = {"sql": "sql_groups", "ours": "scored_groups"}
+"""Where a way leaves the groups' scores; they are put aside to be compared when its clock has stopped."""
 COMPARED = ("readiness", "coverage", "mean_phase", "inbound", *(f"c_{m}" for m in range(1, 7)))
 
 
@@ -54,7 +61,6 @@ def run_evidence(connection: duckdb.DuckDBPyConnection) -> None:
 def run_sql(connection: duckdb.DuckDBPyConnection) -> None:
     for name, select in stages(load_prior()):
         connection.execute(f"create temp table {name} as {select}")
-    connection.execute("create or replace table groups_sql as from sql_groups")
 
 
 def run_ours(connection: duckdb.DuckDBPyConnection) -> None:
@@ -68,7 +74,6 @@ def run_ours(connection: duckdb.DuckDBPyConnection) -> None:
     model = load_prior()
     people = people_readiness(signals, members, landmarks, model, keep)
     group_readiness(people, landmarks, model, keep)
-    connection.execute("create or replace table groups_ours as from scored_groups")
 
 
 RUNS: dict[str, Callable[[duckdb.DuckDBPyConnection], None]] = {
@@ -85,7 +90,20 @@ def measure(path: Path, way: str) -> dict[str, float]:
         wall, cpu = time.perf_counter(), time.process_time()
         RUNS[way](connection)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        if way in SCORES:
+            connection.execute(f"create or replace table groups_{way} as from {SCORES[way]}")
     return {"wall": wall, "cpu": cpu, "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2}
+
+
+def quickest(path: Path) -> dict[str, dict[str, float]]:
+    """The least wall clock and CPU that each way took, all ways in turn."""
+    found = {way: dict.fromkeys(CLOCKS, math.inf) for way in WAYS}
+    for way in WAYS * ROUNDS:
+        command = [sys.executable, "-m", "benchmarks.scoring", "--measure", str(path), way]
+        took = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        print("  {:<10}{wall:8.1f} s wall{cpu:8.1f} s CPU{peak_gb:6.2f} GB".format(way, **took), flush=True)
+        found[way] = {clock: min(took[clock], found[way][clock]) for clock in CLOCKS}
+    return found
 
 
 def largest_difference(path: Path) -> float:
@@ -103,24 +121,19 @@ def largest_difference(path: Path) -> float:
 
 
 def bench(opportunities: int) -> dict[str, float]:
-    """Run every way at this size; what ours cost."""
+    """Run every way at this size; what the quickest of ours cost."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.duckdb"
         with connect(path) as connection:
             fill(connection, opportunities)
         print(f"{opportunities:,} opportunities")
-        found = {}
-        for way in WAYS:
-            command = [sys.executable, "-m", "benchmarks.scoring", "--measure", str(path), way]
-            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-            found[way] = json.loads(done.stdout)
-            print("  {:<10}{wall:8.1f} s wall{cpu:8.1f} s CPU{peak_gb:6.2f} GB".format(way, **found[way]), flush=True)
+        found = quickest(path)
         for other, limit in (
             ("sql", "at most 1.3 at a million"),
             ("plain", "at most 3 at a million"),
             ("evidence", "for comparison"),
         ):
-            ratios = {clock: found["ours"][clock] / found[other][clock] for clock in ("wall", "cpu")}
+            ratios = {clock: found["ours"][clock] / found[other][clock] for clock in CLOCKS}
             print("  ours / {:<10}{wall:6.2f} wall{cpu:6.2f} CPU   ({})".format(other, limit, **ratios))
         if largest_difference(path) > 1e-6:
             raise SystemExit("the hand-written SQL and the product disagree")
@@ -135,7 +148,7 @@ def main(arguments: list[str]) -> None:
     costs = [bench(opportunities) for opportunities in sizes]
     print("ours per 10,000 opportunities: level where the cost is linear, but for planning, about a second at any size")
     for opportunities, cost in zip(sizes, costs, strict=True):
-        each = {clock: cost[clock] * 10_000 / opportunities for clock in ("wall", "cpu")}
+        each = {clock: cost[clock] * 10_000 / opportunities for clock in CLOCKS}
         print("  of {:>9,}{wall:8.2f} s wall{cpu:8.2f} s CPU".format(opportunities, **each))
 
 

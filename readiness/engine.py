@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import narwhals as nw
+import pyarrow as pa
 
 Keep = Callable[[str, nw.LazyFrame], nw.LazyFrame]
 """Stores an intermediate frame under a name and returns a frame that reads it back.
@@ -22,7 +23,19 @@ SECONDS_PER_DAY = 86_400.0
 
 
 def in_place(name: str, frame: nw.LazyFrame) -> nw.LazyFrame:
-    """Keep nothing: the frame stays lazy. Right for Polars, whose planner needs no help."""
+    """Keep nothing: the frame stays lazy. Right for books of one slice (`slices.SIZE`); each slice of more makes it anew."""
+    return frame
+
+
+def beside(like: nw.LazyFrame, rows: pa.Table) -> nw.LazyFrame:
+    """The rows as a frame of the engine that `like` lives in, so that the two can be joined."""
+    native = like.to_native()
+    if like.implementation.is_duckdb():
+        frame: nw.LazyFrame = nw.from_native(native.query("like", "select * from rows"))
+    elif like.implementation.is_polars():
+        frame = nw.from_arrow(rows, backend="polars").lazy()
+    else:
+        frame = nw.from_native(native.sparkSession.createDataFrame(rows))
     return frame
 
 

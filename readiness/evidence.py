@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import reduce
 from operator import add
 
 import narwhals as nw
+import pyarrow as pa
 
-from readiness.engine import Keep, in_place
+from readiness.engine import Keep, beside, in_place
 from readiness.model import CHANNELS, Model
+from readiness.slices import slice_of
 
 PERSON = ("opportunity_id", "as_of", "person_id")
+BUYERS_OWN = ("inbound", "mutual")
+"""Directions of acts that the buyer had a part in."""
 
 
 def at_landmarks(rows: nw.LazyFrame, landmarks: nw.LazyFrame) -> nw.LazyFrame:
@@ -23,34 +26,23 @@ def at_landmarks(rows: nw.LazyFrame, landmarks: nw.LazyFrame) -> nw.LazyFrame:
     return rows.join(landmarks.select("opportunity_id", "as_of"), on=on)
 
 
-def known_acts(signals: nw.LazyFrame, people: nw.LazyFrame, model: Model) -> nw.LazyFrame:
+def known_acts(signals: nw.LazyFrame, people: nw.LazyFrame, kinds: pa.Table) -> nw.LazyFrame:
     """The acts that count as evidence of each person at their landmark, with a weight of at most 1.
 
-    Outbound rows, kinds that the model has no rates for, acts not known or not happened yet, and rows without a person
-    or a positive weight are left out.
+    Outbound rows, kinds that are not asked for, acts not known or not happened yet, and rows without a person or a
+    positive weight are left out.
 
     Parameters
     ----------
     people : one row per (opportunity_id, as_of, person_id), with whatever is to stand beside their acts.
+    kinds : one row per kind asked for: kind, and whatever is to stand beside its acts.
     """
     weight = nw.col("weight")
-    acts = signals.filter(
-        nw.col("kind").is_in(list(model.signals)),
-        nw.col("direction").is_in(["inbound", "mutual"]),
-        weight > 0,
-        ~weight.is_nan(),
-    )
+    either = pa.concat_tables([kinds.append_column("direction", [[way] * len(kinds)]) for way in BUYERS_OWN])
+    acts = signals.filter(weight > 0, ~weight.is_nan()).join(beside(signals, either), on=["kind", "direction"])
     acts = acts.join(people, on=["opportunity_id", "person_id"])
     acts = acts.filter(nw.col("known_at") <= nw.col("as_of"), nw.col("occurred_at") <= nw.col("as_of"))
     return acts.with_columns(weight=nw.min_horizontal(weight, nw.lit(1.0)))
-
-
-def by_kind(values: Mapping[str, nw.Expr]) -> nw.Expr:
-    """The value of the row's kind; 0 for any other. A model names frequent kinds first: they are looked for first."""
-    chosen = nw.lit(0.0)
-    for kind, value in reversed([*values.items()]):
-        chosen = nw.when(nw.col("kind") == kind).then(value).otherwise(chosen)
-    return chosen
 
 
 def gathered(
@@ -67,19 +59,21 @@ def gathered(
 
     Returns
     -------
-    People: place, their number from 0 on; opportunity_id, as_of, person_id; seat; joined_at; obs_<channel> (0-1).
-    Acts: place; kind_number, the kind's place among the model's; weight; occurred_at. They lie together by person.
+    People: place, their number from 0 on; slice, see `slices.slice_of`; opportunity_id, as_of, person_id; seat;
+    joined_at; obs_<channel> (0-1).
+    Acts: place and slice of their person; kind_number, the kind's place among the model's; weight; occurred_at. They
+    lie together by slice.
     """
     people = keep("seated", _seated(members, landmarks, model))
-    acts = known_acts(signals, people.select("place", *PERSON), model)
-    numbers = by_kind({kind: nw.lit(number) for number, kind in enumerate(model.signals)})
-    acts = acts.select("place", "weight", "occurred_at", kind_number=numbers).sort("place")
-    return people, keep("acts", acts)
+    numbers = pa.array(range(len(model.signals)), pa.int16())
+    kinds = pa.table({"kind": [*model.signals], "kind_number": numbers})
+    acts = known_acts(signals, people.select("place", "slice", *PERSON), kinds)
+    return people, keep("acts", acts.select("place", "slice", "kind_number", "weight", "occurred_at").sort("slice"))
 
 
 def watchable(people: nw.LazyFrame) -> nw.LazyFrame:
     """What `watch.watch` asks of the people that `gathered` gives: no text, which is dear to carry."""
-    return people.select("place", "as_of", "joined_at", *(f"obs_{channel}" for channel in CHANNELS))
+    return people.select("place", "slice", "as_of", "joined_at", *(f"obs_{channel}" for channel in CHANNELS))
 
 
 def _seated(members: nw.LazyFrame, landmarks: nw.LazyFrame, model: Model) -> nw.LazyFrame:
@@ -91,7 +85,7 @@ def _seated(members: nw.LazyFrame, landmarks: nw.LazyFrame, model: Model) -> nw.
     people = people.select(
         *PERSON, "joined_at", seat=seat, **{f"obs_{channel}": _share(nw.col(f"obs_{channel}")) for channel in CHANNELS}
     )
-    return people.with_row_index("place", order_by=PERSON)
+    return people.with_row_index("place", order_by=PERSON).with_columns(slice=slice_of(nw.col("place")))
 
 
 def _share(captured: nw.Expr) -> nw.Expr:

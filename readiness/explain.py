@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 
 import narwhals as nw
+import pyarrow as pa
 
 from readiness.engine import Keep, in_place, with_days
-from readiness.evidence import PERSON, by_kind, known_acts
+from readiness.evidence import PERSON, known_acts
 from readiness.model import Model
 from readiness.people import TINY
 
@@ -65,21 +66,24 @@ def _compared(model: Model) -> list[nw.Expr]:
 
 
 def _act_terms(signals: nw.LazyFrame, shown: nw.LazyFrame, model: Model) -> nw.LazyFrame:
-    acts = known_acts(signals, shown.select(*PERSON, "phase", "reference"), model)
+    acts = known_acts(signals, shown.select(*PERSON, "phase", "reference"), _kinds(model))
     acts = with_days(acts, day="occurred_at", now="as_of")
-    fading = by_kind({kind: nw.lit(math.log(2) / signal.half_life) for kind, signal in model.signals.items()})
-    acts = acts.with_columns(fresh=nw.col("weight") * ((nw.col("day") - nw.col("now")) * fading).exp())
+    acts = acts.with_columns(fresh=nw.col("weight") * ((nw.col("day") - nw.col("now")) * nw.col("fading")).exp())
     counted = nw.col("fresh").sum().over(*PERSON, "kind")
-    acts = acts.with_columns(
-        share=nw.min_horizontal(by_kind({k: nw.lit(s.cap) for k, s in model.signals.items()}) / counted, nw.lit(1.0))
-    )
-    contrast = _by_phase([by_kind(_contrasts(k, model)) for k in range(model.top + 1)])
+    acts = acts.with_columns(share=nw.min_horizontal(nw.col("cap") / counted, nw.lit(1.0)))
+    contrast = _by_phase([nw.col(f"contrast_{k}") for k in range(model.top + 1)])
     return acts.with_columns(term=nw.col("fresh") * nw.col("share") * contrast * model.temper).select(*TERMS)
 
 
-def _contrasts(phase: int, model: Model) -> dict[str, nw.Expr]:
-    reference = reference_phase(phase, model)
-    return {kind: nw.lit(math.log(s.rates[phase] / s.rates[reference])) for kind, s in model.signals.items()}
+def _kinds(model: Model) -> pa.Table:
+    """Per kind of act: fading, what a day takes from it; cap; contrast_<k>, what it says for phase k."""
+    signals = model.signals.values()
+    contrasts = {
+        f"contrast_{k}": [math.log(signal.rates[k] / signal.rates[reference_phase(k, model)]) for signal in signals]
+        for k in range(model.top + 1)
+    }
+    fading = [math.log(2) / signal.half_life for signal in signals]
+    return pa.table({"kind": [*model.signals], "fading": fading, "cap": [one.cap for one in signals], **contrasts})
 
 
 def _whole(people: nw.LazyFrame, kind: str, term: nw.Expr, occurred_at: nw.Expr) -> nw.LazyFrame:

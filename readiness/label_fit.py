@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize
 
+from readiness.kinds import Floats, Ints
 from readiness.labelled import Labelled
 from readiness.model import Model
-from readiness.watch import Floats, Ints
 
 SPREAD = {"temper": 0.5, "loquacity": 0.7, "prior": 0.5, "pull": 3.0}
 """Prior standard deviations: of ln η and ln a around their values, of the log offsets and the pulls around 0."""

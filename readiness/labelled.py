@@ -15,10 +15,11 @@ import pyarrow as pa
 from readiness.engine import Keep, in_place
 from readiness.evidence import gathered, watchable
 from readiness.group import DECIDER, LEAD
+from readiness.kinds import Floats, Ints, Kinds
 from readiness.model import Model
 from readiness.slices import sliced
 from readiness.sums import sums
-from readiness.watch import Floats, Ints, watch
+from readiness.watch import watch
 
 SELLER_SHARE = 0.1
 """No seller's labels weigh more than this share of all, or than `SELLER_FLOOR` labels."""
@@ -72,8 +73,9 @@ def _names(model: Model) -> list[str]:
 
 def _sums(people: pa.Table, acts: pa.Table, model: Model) -> pa.Table:
     """What the formula is made of, now and without the bound."""
-    seen = watch(people, acts, model)
-    now = sums(seen, seen.silence, model)
+    kinds = Kinds.of(model)
+    seen = watch(people, acts, kinds)
+    now = sums(seen, seen.silence, kinds)
     return pa.table([now.acts, *now.said, *now.due], _names(model))
 
 

@@ -17,11 +17,11 @@ import narwhals as nw
 import numpy as np
 
 from readiness.engine import Keep, in_place, in_utc
+from readiness.kinds import Floats, Ints
 from readiness.label_fit import chances, fitted, ranked_score, taught
 from readiness.labelled import Labelled, labelled
 from readiness.model import Model, Origin
 from readiness.said import Said
-from readiness.watch import Floats, Ints
 
 FEWEST_LABELS = 30
 FEWEST_BLIND = 10

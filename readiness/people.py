@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from readiness.engine import Keep, in_place
 from readiness.evidence import PERSON, gathered, total, watchable
+from readiness.kinds import Kinds
 from readiness.model import Model
 from readiness.posterior import posterior
 from readiness.slices import sliced
@@ -47,7 +48,7 @@ def _columns(model: Model) -> pa.Schema:
 
 
 def _odds(people: pa.Table, acts: pa.Table, model: Model) -> pa.Table:
-    seen = watch(people, acts, model)
+    seen = watch(people, acts, Kinds.of(model))
     found = posterior(seen, model)
     return pa.table([instants(seen.last), seen.silence, found.inbound, found.due, *found.odds], _columns(model))
 

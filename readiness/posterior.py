@@ -22,9 +22,10 @@ from itertools import accumulate
 
 import numpy as np
 
+from readiness.kinds import Floats, Ints, Kinds
 from readiness.model import Model
 from readiness.sums import Sums, sums, weighted
-from readiness.watch import Floats, Ints, Watch
+from readiness.watch import Watch
 
 SILENCES = (0.0, 20.0, 60.0, 160.0, math.inf)
 """Days after the last act at which a tail is looked at to find its lowest value so far."""
@@ -33,6 +34,9 @@ FLAT = 0.02
 STRAIGHT_DAYS = 45.0
 """Half-life of the way that is left on such a straight course."""
 MOST_LOG_ODDS = 600.0
+AT_ONCE = 2**12
+"""People whose arrays stay near the processor while the formula is evaluated at one moment after the other. Those
+silent about as long go together: who acted of late needs fewer moments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,16 @@ class Posterior:
 
 
 def posterior(watch: Watch, model: Model) -> Posterior:
+    """How ready people are, whoever else is looked at with them."""
+    kinds = Kinds.of(model)
+    alike = np.argsort(_stretch(watch.silence), kind="stable")
+    starts = range(0, max(len(alike), 1), AT_ONCE)
+    parts = [_posterior(watch.of(alike[start : start + AT_ONCE]), kinds, model) for start in starts]
+    back = np.argsort(alike)
+    return Posterior(*(np.concatenate(values, axis=-1)[..., back] for values in zip(*parts, strict=True)))
+
+
+def _posterior(watch: Watch, kinds: Kinds, model: Model) -> tuple[Floats, Floats, Floats]:
     """The phases' chances as odds of their tails.
 
     Notes
@@ -62,25 +76,22 @@ def posterior(watch: Watch, model: Model) -> Posterior:
     where it is flat), and none is ever above that of the last act (of the start of the watch, for somebody who never
     acted).
     """
-    now = sums(watch, watch.silence, model)
-    stretch = np.searchsorted(SILENCES[1:-1], watch.silence, side="right")
-    looked_at = _looked_at(watch, stretch, model)
+    now = sums(watch, watch.silence, kinds)
+    stretch = _stretch(watch.silence)
+    needed = SILENCES[: stretch.max(initial=0) + 2]
+    looked_at = np.stack([_odds(sums(watch, np.array([days]), kinds), model) for days in needed])
     passed = _of_stretch(_lowest(looked_at), stretch)
     ahead = np.minimum(passed, _of_stretch(looked_at, stretch + 1))
     straight = passed + (ahead - passed) * _way(watch.silence, stretch)
     within = np.minimum(passed, np.maximum(_odds(now, model), ahead))
     held = np.where(passed < ahead * (1.0 + FLAT), straight, within)
     due = weighted(now.due, np.array(model.prior)[:, None])[0]
-    return Posterior(_lowest(held), now.acts, due)
+    return _lowest(held), now.acts, due
 
 
-def _looked_at(watch: Watch, stretch: Ints, model: Model) -> Floats:
-    """The odds at each of `SILENCES` up to the end of a person's stretch, of shape (n_silences, top, n_people)."""
-    odds = np.full((len(SILENCES), model.top, len(stretch)), np.inf)
-    for at, days in enumerate(SILENCES):
-        near = np.flatnonzero(stretch >= at - 1) if at > 1 else slice(None)
-        odds[at][:, near] = _odds(sums(watch.of(near), np.array([days]), model), model)
-    return odds
+def _stretch(silence: Floats) -> Ints:
+    """Which two of `SILENCES` people are between: the number of the first."""
+    return np.searchsorted(SILENCES[1:-1], silence, side="right")
 
 
 def _odds(at: Sums, model: Model) -> Floats:

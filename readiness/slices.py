@@ -15,6 +15,8 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
+from readiness.engine import beside
+
 Found = Callable[[pa.Table, pa.Table], pa.Table]
 """From a slice's people and their acts: what is found of these people, a row each, in the same order."""
 
@@ -32,24 +34,29 @@ def sliced(people: nw.LazyFrame, acts: nw.LazyFrame, find: Found, columns: pa.Sc
 
     Parameters
     ----------
-    people : with `place`, their number from 0 on.
-    acts : with `place`, the number of whom they are of.
+    people : with `place`, their number from 0 on, and `slice`, see `slice_of`.
+    acts : with `place`, the number of whom they are of, and `slice`.
     find : must not mind in which order the rows of either come.
     columns : those that `find` gives.
     """
     if people.implementation.is_pyspark() or people.implementation.is_pyspark_connect():
         yield nw.from_native(_spread(people.to_native(), acts.to_native(), find, columns))
         return
-    count = _arrow(people.select(n=nw.len()))["n"][0].as_py()
+    last = _arrow(people.select(nw.col("slice").max()))["slice"][0].as_py() or 0
     with ThreadPoolExecutor(CORES) as pool:
         under_way: deque[Future[pa.Table]] = deque()
-        for start in range(0, max(count, 1), SIZE):
-            mine = nw.col("place").is_between(start, start + SIZE, closed="left")
+        for number in range(last + 1):
+            mine = nw.col("slice") == number
             under_way.append(pool.submit(_of, _arrow(people.filter(mine)), _arrow(acts.filter(mine)), find))
             if len(under_way) > CORES:
-                yield _frame(under_way.popleft().result(), like=people)
+                yield beside(people, under_way.popleft().result())
         while under_way:
-            yield _frame(under_way.popleft().result(), like=people)
+            yield beside(people, under_way.popleft().result())
+
+
+def slice_of(place: nw.Expr) -> nw.Expr:
+    """The number of the slice that a person is in."""
+    return (place // SIZE).cast(nw.Int16)
 
 
 def _arrow(frame: nw.LazyFrame) -> pa.Table:
@@ -61,19 +68,10 @@ def _of(people: pa.Table, acts: pa.Table, find: Found) -> pa.Table:
     return find(people, acts).add_column(0, people.schema.field("place"), people["place"])
 
 
-def _frame(rows: pa.Table, like: nw.LazyFrame) -> nw.LazyFrame:
-    if like.implementation.is_duckdb():
-        frame: nw.LazyFrame = nw.from_native(like.to_native().query("people", "select * from rows"))
-        return frame
-    return nw.from_arrow(rows, backend=like.implementation).lazy()
-
-
 def _spread(people: Any, acts: Any, find: Found, columns: pa.Schema) -> Any:
-    from pyspark.sql.functions import col, floor
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.types import StructType
 
     schema = StructType([people.schema["place"], *from_arrow_schema(columns).fields])
-    slice_of = floor(col("place") / SIZE)
-    groups = (frame.withColumn("slice", slice_of).groupBy("slice") for frame in (people, acts))
-    return next(groups).cogroup(next(groups)).applyInArrow(lambda mine, theirs: _of(mine, theirs, find), schema)
+    groups = people.groupBy("slice").cogroup(acts.groupBy("slice"))
+    return groups.applyInArrow(lambda mine, theirs: _of(mine, theirs, find), schema)

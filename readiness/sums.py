@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from readiness.model import Model
-from readiness.watch import Floats, Watch, views
+from readiness.kinds import Floats, Kinds
+from readiness.watch import Watch
 
 DAYS_PER_WEEK = 7.0
 
@@ -29,29 +29,21 @@ class Sums:
     due: Floats
 
 
-def sums(watch: Watch, days: Floats, model: Model) -> Sums:
+def sums(watch: Watch, days: Floats, kinds: Kinds) -> Sums:
     """The sums so many days after the last act.
 
     Parameters
     ----------
     days : of shape (n_people,), or (1,) for the same moment of all; may be infinite.
     """
-    signals = model.signals.values()
-    rates = np.array([signal.rates for signal in signals])
-    caps = np.array([signal.cap for signal in signals])
-    lives, life_of = np.unique([signal.half_life for signal in signals], return_inverse=True)
-    counted = watch.then * halved(days, lives)[life_of]
-    np.minimum(counted, caps[:, None], out=counted)
-    return Sums(
-        acts=counted.sum(axis=0),
-        said=weighted(counted, np.log(rates[:, 1:] / rates[:, :1])),
-        due=_due(watch, days, model),
-    )
+    counted = watch.then * halved(days, kinds)[kinds.fading]
+    np.minimum(counted, kinds.caps[:, None], out=counted)
+    return Sums(counted.sum(axis=0), weighted(counted, kinds.contrasts), _due(watch, days, kinds))
 
 
-def halved(days: Floats, half_lives: Floats) -> Floats:
+def halved(days: Floats, kinds: Kinds) -> Floats:
     """2^(−days / half-life), of shape (n_half_lives, n_days)."""
-    return np.asarray(np.exp2(-days / half_lives[:, None]))
+    return np.asarray(np.exp2(-days / kinds.half_lives[:, None]))
 
 
 def weighted(amounts: Floats, weights: Floats) -> Floats:
@@ -63,8 +55,6 @@ def weighted(amounts: Floats, weights: Floats) -> Floats:
     return np.asarray(np.einsum("ij,in->jn", weights, amounts))
 
 
-def _due(watch: Watch, days: Floats, model: Model) -> Floats:
-    rates = views(model)
-    lives, life_of = np.unique([half_life for half_life, _ in rates], return_inverse=True)
-    weeks = (1.0 - halved(watch.tenure + days, lives)) * (lives / (DAYS_PER_WEEK * math.log(2)))[:, None]
-    return weighted(watch.captured * weeks[life_of], np.stack(list(rates.values())))
+def _due(watch: Watch, days: Floats, kinds: Kinds) -> Floats:
+    weeks = kinds.half_lives[:, None] / (DAYS_PER_WEEK * math.log(2)) * (1.0 - halved(watch.tenure + days, kinds))
+    return weighted(watch.captured * weeks[kinds.view_fading], kinds.view_rates)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
+import pyarrow.compute as pc
 
 from readiness.engine import MICROSECONDS_PER_DAY
-from readiness.model import Model
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from readiness.kinds import Floats, Ints, Kinds
 
 INSTANT = pa.timestamp("us", "UTC")
 NEVER = np.iinfo(np.int64).min
@@ -25,8 +22,8 @@ class Watch:
 
     Attributes
     ----------
-    then : of shape (n_kinds, n_people), kinds in the model's order: decayed counts just after the last act, not capped.
-    captured : of shape (n_views, n_people): the share (0-1) of the acts of each of the model's `views` that the CRM
+    then : of shape (n_kinds, n_people), decayed counts just after the last act, not capped.
+    captured : of shape (n_views, n_people): the share (0-1) of the acts of each of the kinds' views that the CRM
         would have caught.
     tenure : of shape (n_people,): days watched up to the last act.
     silence : of shape (n_people,): days since it; since the watch began for who never acted.
@@ -39,21 +36,12 @@ class Watch:
     silence: Floats
     last: Ints
 
-    def of(self, some: Ints | slice) -> Watch:
+    def of(self, some: Ints) -> Watch:
         """These people alone."""
-        return Watch(self.then[:, some], self.captured[:, some], self.tenure[some], self.silence[some], self.last[some])
+        return Watch(*(np.take(getattr(self, field.name), some, axis=-1) for field in fields(self)))
 
 
-def views(model: Model) -> dict[tuple[float, tuple[str, ...]], Floats]:
-    """Acts a week per phase, by half-life and channels: kinds with both in common could be seen in the same weeks."""
-    rates: dict[tuple[float, tuple[str, ...]], Floats] = {}
-    for signal in model.signals.values():
-        view = signal.half_life, signal.seen_in
-        rates[view] = rates.get(view, 0.0) + np.array(signal.rates)
-    return rates
-
-
-def watch(people: pa.Table, acts: pa.Table, model: Model) -> Watch:
+def watch(people: pa.Table, acts: pa.Table, kinds: Kinds) -> Watch:
     """Look at people up to their last act.
 
     A person is watched from joining the group, or from their first act on it where the CRM learnt of them later.
@@ -72,8 +60,8 @@ def watch(people: pa.Table, acts: pa.Table, model: Model) -> Watch:
     start = np.minimum(first, np.where(joined == NEVER, now, joined))
     ended = np.where(last == NEVER, start, last)
     return Watch(
-        then=_then(acts, whose, _days(ended[whose] - when), count, model),
-        captured=np.stack([_captured(people, seen_in) for _, seen_in in views(model)]),
+        then=_then(acts, whose, _days(ended[whose] - when), count, kinds),
+        captured=np.stack([_captured(people, channels) for channels in kinds.views]),
         tenure=_days(ended - start),
         silence=_days(now - ended),
         last=last,
@@ -85,12 +73,11 @@ def instants(microseconds: Ints) -> pa.Array:
     return pa.array(microseconds, mask=microseconds == NEVER).cast(INSTANT)
 
 
-def _then(acts: pa.Table, whose: Ints, days_before: Floats, count: int, model: Model) -> Floats:
-    half_lives = np.array([signal.half_life for signal in model.signals.values()])
+def _then(acts: pa.Table, whose: Ints, days_before: Floats, count: int, kinds: Kinds) -> Floats:
     number = acts["kind_number"].to_numpy().astype(np.int64)
-    left = acts["weight"].to_numpy() * np.exp2(-days_before / half_lives[number])
-    counts = np.bincount(number * count + whose, weights=left, minlength=len(half_lives) * count)
-    return np.asarray(counts, dtype=np.float64).reshape(len(half_lives), count)
+    left = acts["weight"].to_numpy() * np.exp2(-days_before / kinds.half_lives[kinds.fading][number])
+    counts = np.bincount(number * count + whose, weights=left, minlength=len(kinds.fading) * count)
+    return np.asarray(counts, dtype=np.float64).reshape(len(kinds.fading), count)
 
 
 def _captured(people: pa.Table, channels: tuple[str, ...]) -> Floats:
@@ -108,7 +95,7 @@ def _rows(people: pa.Table, acts: pa.Table) -> Ints:
 
 
 def _instants(table: pa.Table, name: str) -> Ints:
-    microseconds = table[name].cast(INSTANT).cast(pa.int64()).fill_null(NEVER)
+    microseconds = pc.fill_null(table[name].cast(INSTANT).cast(pa.int64()), NEVER)
     return np.asarray(microseconds.to_numpy(), dtype=np.int64)
 
 
