@@ -23,7 +23,7 @@ SECONDS_PER_DAY = 86_400.0
 
 
 def in_place(name: str, frame: nw.LazyFrame) -> nw.LazyFrame:
-    """Keep nothing: the frame stays lazy. Right for books of one slice (`slices.SIZE`); each slice of more makes it anew."""
+    """Keep nothing: the frame stays lazy. Right for a book of one slice (`slices.SIZE`): each more makes it anew."""
     return frame
 
 
