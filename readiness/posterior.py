@@ -56,17 +56,7 @@ class Posterior:
 
 
 def posterior(watch: Watch, model: Model) -> Posterior:
-    """How ready people are, whoever else is looked at with them."""
-    kinds = Kinds.of(model)
-    alike = np.argsort(_stretch(watch.silence), kind="stable")
-    starts = range(0, max(len(alike), 1), AT_ONCE)
-    parts = [_posterior(watch.of(alike[start : start + AT_ONCE]), kinds, model) for start in starts]
-    back = np.argsort(alike)
-    return Posterior(*(np.concatenate(values, axis=-1)[..., back] for values in zip(*parts, strict=True)))
-
-
-def _posterior(watch: Watch, kinds: Kinds, model: Model) -> tuple[Floats, Floats, Floats]:
-    """The phases' chances as odds of their tails.
+    """How ready people are, whoever else is looked at with them.
 
     Notes
     -----
@@ -76,6 +66,16 @@ def _posterior(watch: Watch, kinds: Kinds, model: Model) -> tuple[Floats, Floats
     where it is flat), and none is ever above that of the last act (of the start of the watch, for somebody who never
     acted).
     """
+    kinds = Kinds.of(model)
+    alike = np.argsort(_stretch(watch.silence), kind="stable")
+    starts = range(0, max(len(alike), 1), AT_ONCE)
+    parts = [_posterior(watch.of(alike[start : start + AT_ONCE]), kinds, model) for start in starts]
+    back = np.argsort(alike)
+    return Posterior(*(np.concatenate(values, axis=-1)[..., back] for values in zip(*parts, strict=True)))
+
+
+def _posterior(watch: Watch, kinds: Kinds, model: Model) -> tuple[Floats, Floats, Floats]:
+    """The odds of the tails, inbound and due of people whose arrays fit near the processor together."""
     now = sums(watch, watch.silence, kinds)
     stretch = _stretch(watch.silence)
     needed = SILENCES[: stretch.max(initial=0) + 2]
