@@ -53,6 +53,7 @@ bench: install
 
 bench-forecast: install
 	$(BIN)/python -m benchmarks.forecast
+	$(BIN)/python -m benchmarks.short_history
 
 bench-sync: install
 	$(BIN)/python -m benchmarks.sync $(ARGS)

@@ -24,7 +24,10 @@ FULL_CLOSED = 300
 """From here on buckets follow the tenant's own times to decision, and curves its own history."""
 
 FIRMNESS = 8.0
-"""Precision of an effect around the expert's; from `FULL_CLOSED` on times one of `CHOICES`."""
+"""Precision of an effect around the expert's from `FULL_CLOSED` on, times one of `CHOICES`."""
+
+FEW_FIRMNESS = 2.0
+"""The same before: the tenant's own curves, many times as many effects, take no part yet."""
 
 BASELINE_FIRMNESS = 0.1
 CHOICES = (4.0, 1.0, 0.25)
@@ -36,8 +39,9 @@ BUCKETS = 8
 def fit(history: Training, prior: Parameters, variant: str = "combined", choice: float | None = None) -> Parameters:
     """The parameters of the highest likelihood, held to `prior` by a penalty.
 
-    Fewer than 30 closed deals leave the prior as it is. Up to 300, its buckets and terms stay and are moved a little.
-    From 300 on the buckets and curves are the tenant's, and the penalty is chosen on its later deals.
+    Fewer than 30 closed deals leave the prior as it is. Up to 300, its buckets and terms stay and go part of the way to
+    where the likelihood would have them: half of it at 30 deals, as those few may have won or lost by chance. From 300
+    on the buckets and curves are the tenant's, and the penalty is chosen on its later deals.
 
     Parameters
     ----------
@@ -50,7 +54,7 @@ def fit(history: Training, prior: Parameters, variant: str = "combined", choice:
         return replace(prior, closed=closed)
     if closed < FULL_CLOSED:
         start = replace(prior, terms=(ALWAYS, *prior.terms), closed=closed)
-        return _fitted(history, start, FIRMNESS)
+        return _fitted(history, start, FEW_FIRMNESS, share=closed / (closed + FEWEST_CLOSED))
     edges = decision_edges(history, prior)
     start = Parameters(
         edges=edges,
@@ -172,8 +176,9 @@ def beliefs(start: Parameters, firmness: float) -> Beliefs:
     )
 
 
-def _fitted(history: Training, start: Parameters, firmness: float) -> Parameters:
-    point = maximise(evidence(history, start), beliefs(start, firmness))
+def _fitted(history: Training, start: Parameters, firmness: float, share: float = 1.0) -> Parameters:
+    held = beliefs(start, firmness)
+    point = held.start + share * (maximise(evidence(history, start), held) - held.start)
     p = len(start.terms)
     terms = tuple(_moved(term, point[:, index], point[:, p + index]) for index, term in enumerate(start.terms))
     rows = tuple((float(row[0]), float(row[1]), float(row[2])) for row in point[:, 2 * p :].T)

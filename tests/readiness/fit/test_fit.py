@@ -72,6 +72,18 @@ def test_a_fit_to_few_deals_foretells_later_ones_no_worse_than_the_cold_start(de
     assert loss[0] < loss[1] + 0.01
 
 
+@pytest.mark.parametrize("signal", [True, False])
+def test_some_forty_deals_teach_more_than_they_mislead(signal):
+    rows, won = known_wins(new_market(signal), 30.0)
+    cold = metrics.log_loss(chances_by(PRIOR, rows, 30.0)[:, 0], won)
+    changes = []
+    for seed in range(200, 208):
+        seen = learnt(tables(market(42, signal=signal, seed=seed)), 310)
+        assert 30 <= seen.closed < 60
+        changes.append(metrics.log_loss(chances_by(fit(seen, PRIOR), rows, 30.0)[:, 0], won) - cold)
+    assert np.mean(changes) < 0
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_where_deals_take_months_a_short_history_foretells_the_year_no_worse_than_the_cold_start(seed):
     seen = learnt(tables(market(160, signal=False, seed=seed, span=250, pace=5)), 250)
