@@ -21,7 +21,7 @@ Found = Callable[[pa.Table, pa.Table], pa.Table]
 """From a slice's people and their acts: what is found of these people, a row each, in the same order."""
 
 SIZE = 2**16
-"""People in a slice: few enough for their arrays to stay near the processor, many enough for the calls not to count."""
+"""People in a slice: few enough for several slices' arrays in memory, many enough for its two queries not to count."""
 CORES = os.cpu_count() or 1
 """Slices under way at a time; arrays leave Python's lock to one another."""
 
