@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+import narwhals as nw
+
+from readiness.schema import CANONICAL, FORECAST, OPPORTUNITY_READINESS
+from tests.readiness.engines import as_polars
+from transforms.alerts import ALERTS
+from transforms.enrich import VALUES
+from transforms.leads import LEADS
 
 AS_OF = datetime(2026, 3, 16, 9, tzinfo=UTC)
 HOSTILE = (
@@ -98,3 +107,18 @@ def _act(
         {"interaction_id": key, "opportunity_id": deal, "person_id": person, "seller_id": seller, "channel": "email"}
         | {"direction": "inbound" if inbound else "outbound", "topics": topics, "occurred_at": at, "recorded_at": at}
     )
+
+
+def tables_of(rows: Mapping[str, list]) -> dict[str, nw.LazyFrame]:
+    known = (*CANONICAL, ALERTS, VALUES, FORECAST, OPPORTUNITY_READINESS, LEADS)
+    return {table.name: nw.from_native(as_polars(table, rows.get(table.name, [])).lazy()) for table in known}
+
+
+def measured(found, measure, segment="all", period=""):
+    return next(row for row in found if (row["measure"], row["segment"], row["period"]) == (measure, segment, period))
+
+
+def lead(number, **more):
+    given = dict.fromkeys(LEADS.names)
+    flags = {"is_unworked": False, "is_nurture": False, "is_converted": False}
+    return {**given, **flags, "person_id": str(number), "seller_id": f"s{number % 10}", "class": "suspect", **more}

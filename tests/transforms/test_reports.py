@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import timedelta
 
-import narwhals as nw
 import pytest
 
-from readiness.schema import CANONICAL, FORECAST, OPPORTUNITY_READINESS
-from tests.readiness.engines import as_polars
-from tests.transforms.report_book import AS_OF, Rows, ago, book
-from transforms.alerts import ALERTS
-from transforms.enrich import VALUES
-from transforms.leads import LEADS, REASONS
+from tests.transforms.report_book import AS_OF, Rows, ago, book, measured, tables_of
 from transforms.reports.book import facts
 from transforms.reports.burden import burden
 from transforms.reports.coaching import coaching
 from transforms.reports.effort import answered, channels, effort, work
 from transforms.reports.kpis import kpis
-from transforms.reports.leads import leads
 from transforms.reports.measures import months
 from transforms.reports.phases import forecasts, phases, planned
 from transforms.reports.postmortem import postmortems
@@ -30,84 +22,9 @@ from transforms.reports.standing import standing
 from transforms.reports.teams import teams
 
 
-def tables_of(rows: Mapping[str, list]) -> dict[str, nw.LazyFrame]:
-    known = (*CANONICAL, ALERTS, VALUES, FORECAST, OPPORTUNITY_READINESS, LEADS)
-    return {table.name: nw.from_native(as_polars(table, rows.get(table.name, [])).lazy()) for table in known}
-
-
 @pytest.fixture(scope="module")
 def rows() -> Rows:
     return book()
-
-
-def measured(found, measure, segment="all", period=""):
-    return next(row for row in found if (row["measure"], row["segment"], row["period"]) == (measure, segment, period))
-
-
-def alert(deal, kind, **more):
-    given = {"key": f"{kind}:{deal}", "kind": kind, "opportunity_id": deal, "person_id": f"k{deal}", "priority": "high"}
-    return {**given, "subject": "S", "body": "Evidence.\n\nRemedy.\n\nAnswer.", "since": ago(3), "also": "", **more}
-
-
-def listed(rows, *alerts, forecast=()):
-    tables = tables_of({**rows, "alerts": list(alerts), "forecast": list(forecast)})
-    return coaching(tables, tables, facts(tables, AS_OF), AS_OF)
-
-
-def test_a_deal_with_an_alert_needs_help_and_says_why_how_and_with_whom(rows):
-    row = next(r for r in listed(rows, alert("o1", "slipping_date")) if r["opportunity_id"] == "o1")
-    assert (row["part"], row["what"], row["how"]) == ("help", "Evidence.", "Remedy.")
-    assert row["seller"] == "Seller 1"
-    assert row["person"] == row["deal"]
-
-
-def test_a_buyer_ahead_is_a_deal_to_go_faster_on(rows):
-    assert [r["part"] for r in listed(rows, alert("o1", "buyer_ahead")) if r["opportunity_id"] == "o1"] == ["faster"]
-
-
-def test_who_is_silent_for_two_months_without_a_purchase_file_can_be_stopped_alert_or_not(rows):
-    assert {r["opportunity_id"] for r in listed(rows) if r["part"] == "stop"} == {"o10", "o11"}
-    assert {r["part"] for r in listed(rows, alert("o10", "slipping_date")) if r["opportunity_id"] == "o10"} == {"stop"}
-
-
-def test_leads_and_stalled_deals_that_are_not_yet_looking_are_kept_warm_the_longest_waiting_first(rows):
-    score = {"state": "silent", "phase": 1}
-    quiet = {**rows, "interactions": [r for r in rows["interactions"] if r["opportunity_id"] not in ("o1", "o2")]}
-    sent = {"channel": "email", "direction": "outbound", "topics": ["document_sent"]}
-    quiet["interactions"] += [
-        {
-            "interaction_id": f"v{deal}",
-            "opportunity_id": deal,
-            "occurred_at": ago(days),
-            "recorded_at": ago(days),
-            **sent,
-        }
-        for deal, days in (("o1", 45), ("o2", 3))
-    ]
-    quiet["opportunities"] = [
-        {**r, "created_at": ago(50)} if r["opportunity_id"] in ("o1", "o2") else r for r in rows["opportunities"]
-    ]
-    quiet["opportunity_readiness"] = [{"opportunity_id": deal, **score} for deal in ("o1", "o2")]
-    quiet["fields"] = [{"object": "opportunity", "record_id": "o1", "field": "next_action", "value": "Send a case."}]
-    quiet["leads"] = [lead(7, is_nurture=True, last_value_at=ago(90))]
-    warm = [r for r in listed(quiet) if r["part"] == "nurture"]
-    assert [(r["place"], r["opportunity_id"], r["how"]) for r in warm] == [
-        (1, "lead:7", None),
-        (2, "o1", "Send a case."),
-    ]
-    assert warm[1]["last_value"] == ago(45)
-
-
-def test_what_is_most_at_stake_comes_first_whoever_sells_it(rows):
-    alerts = [alert(deal, "slipping_date") for deal in ("o1", "o2", "o9")]
-    sure = [{"opportunity_id": "o1", "p_win": 0.9, "calibrated": True, "rank": 1.0}]
-    half = [{"opportunity_id": deal, "p_win": 0.1, "calibrated": True, "rank": 99.0} for deal in ("o2", "o9")]
-    found = [r["opportunity_id"] for r in listed(rows, *alerts, forecast=[*sure, *half]) if r["part"] == "help"]
-    assert found == ["o1", "o9", "o2"]
-
-
-def test_alerts_that_only_the_seller_needs_stay_out_of_the_managers_list(rows):
-    assert not [r for r in listed(rows, alert("o1", "promise_due")) if r["opportunity_id"] == "o1"]
 
 
 def test_effort_counts_what_went_to_deals_that_nobody_bought(rows):
@@ -332,52 +249,6 @@ def test_service_cases_are_timed_and_a_crm_without_them_says_so(rows):
     found = service(tables_of({**rows, "cases": cases}), deals, AS_OF)
     assert measured(found, "case_hours", period="now")["value"] == pytest.approx(4)
     assert measured(found, "customers_with_case", period="now")["value"] == pytest.approx(3 / 14)
-
-
-def lead(number, **more):
-    given = dict.fromkeys(LEADS.names)
-    flags = {"is_unworked": False, "is_nurture": False, "is_converted": False}
-    return {**given, **flags, "person_id": str(number), "seller_id": f"s{number % 10}", "class": "suspect", **more}
-
-
-def test_leads_are_timed_from_the_hand_over_and_those_that_wait_are_counted(rows):
-    people = [
-        *(lead(n, ready_at=ago(9), touch_minutes=60.0 * n, **{"class": "lead"}) for n in range(1, 16)),
-        *(lead(n, ready_at=ago(9), is_unworked=True, qualified="mql", **{"class": "lead"}) for n in range(5)),
-        lead(99, is_nurture=True),
-        lead(98, is_converted=True),
-    ]
-    found = leads(tables_of(rows), people, [], AS_OF)
-    assert measured(found, "hours_to_touch")["value"] == 8
-    assert measured(found, "touched_in_a_day")["value"] == pytest.approx(8 / 20)
-    assert measured(found, "unworked")["value"] == pytest.approx(5 / 20)
-    assert measured(found, "unworked_mql")["value"] == 5
-    assert measured(found, "people", "lead")["value"] == 20
-    assert measured(found, "nurture")["value"] == 1
-    assert measured(found, "per_seller")["n"] == 21
-    assert [row["note"] for row in leads(tables_of(rows), [], [], AS_OF)] == ["no_leads"]
-
-
-def test_leads_that_get_ready_are_held_against_first_contacts_with_them(rows):
-    ready = {"ready_at": ago(20), "class": "lead"}
-    called = [lead(n, touched_at=ago(19), **ready) for n in range(45)]
-    waiting = [lead(n, is_unworked=True, **ready) for n in range(100, 115)]
-    found = leads(tables_of(rows), [*called, *waiting, lead(999, ready_at=ago(200), touched_at=ago(150))], [], AS_OF)
-    assert measured(found, "ready_per_week")["value"] == pytest.approx(60 * 7 / 90)
-    assert measured(found, "called_per_week")["value"] == pytest.approx(45 * 7 / 90)
-    assert measured(found, "weeks_waiting")["value"] == pytest.approx(15 / (45 * 7 / 90))
-    assert measured(found, "called_per_week")["note"] == "more_leads"
-    assert measured(leads(tables_of(rows), called, [], AS_OF), "called_per_week")["note"] is None
-
-
-def test_sources_are_set_beside_what_became_of_their_leads(rows):
-    none = {f"lost_{reason}": 0 for reason in REASONS}
-    fair = {**none, "source": "Fair", "people": 20, "asked": 5, "converted": 1, "lost_never_touched": 6}
-    web = {**none, "source": "", "people": 40, "asked": 30, "converted": 10, "lost_timing": 2}
-    found = leads(tables_of(rows), [lead(1)], [fair, web], AS_OF)
-    assert measured(found, "converted", "Fair")["value"] == pytest.approx(0.05)
-    assert measured(found, "asked", "unknown_source")["value"] == pytest.approx(0.75)
-    assert measured(found, "ended", "never_touched")["value"] == pytest.approx(0.75)
 
 
 def test_the_open_book_and_the_customers_are_told_as_they_stand(rows):
