@@ -17,8 +17,7 @@ PSEUDO_ROWS = 10.0
 
 def known_wins(history: Training, day: float) -> tuple[nw.DataFrame, Floats]:
     """The landmarks whose next so many days are known, and whether the deal was won in them (0 or 1)."""
-    followed = (nw.col("cause") >= 0) | (nw.col("days") >= day)
-    rows = history.rows.filter(followed)
+    rows = history.rows.filter(nw.col("landmark") + day <= history.until)
     won = (column(rows, "cause") == 0) & (column(rows, "days") <= day)
     return rows, won.astype(float)
 

@@ -71,8 +71,8 @@ def first_look(tables: Tables, model: Model, as_of: datetime, keep: Keep = in_pl
     history = training(tables, model, as_of, keep)
     if history.closed < FEWEST_CLOSED:
         return None
-    closings = (column(history.rows, "landmark") + history.days)[history.cause != OPEN]
-    split = float(np.median(closings))
+    closed = history.rows.filter(nw.col("cause") != OPEN).unique("opportunity_id")
+    split = float(np.median(column(closed, "landmark") + column(closed, "days")))
     known = history.known_at(split)
     forecast = fit(known, model.forecast)
     limit = float(np.quantile(chances_by(forecast, known.rows, HORIZON_DAYS)[:, 0], WARNED_SHARE))

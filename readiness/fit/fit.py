@@ -70,12 +70,8 @@ def fit(history: Training, prior: Parameters, variant: str = "combined", choice:
 
 def decision_edges(history: Training, prior: Parameters) -> tuple[float, ...]:
     """Buckets with as many endings each, and after the last of them the prior's."""
-    ended = history.cause != OPEN
-    order = np.argsort(history.days[ended], kind="stable")
-    days, weights = history.days[ended][order], history.weights[ended][order]
-    share = np.cumsum(weights) / weights.sum()
     wanted = [*np.linspace(0, 1, BUCKETS + 1)[1:-1], 0.97]
-    own = np.unique(np.round(days[np.minimum(np.searchsorted(share, wanted), days.size - 1)], 1))
+    own = np.unique(np.round(np.quantile(history.days[history.cause != OPEN], wanted), 1))
     own = own[(own > 0) & (own < prior.edges[-1] / 1.3)]
     last = float(own[-1]) if own.size else 0.0
     return (*(float(edge) for edge in own), *(edge for edge in prior.edges if edge > 1.3 * last))
@@ -100,12 +96,11 @@ def rebucketed(prior: Parameters, edges: Sequence[float]) -> tuple[tuple[float, 
 
 def evidence(history: Training, start: Parameters) -> Evidence:
     """What the landmarks say over the buckets and terms of `start`."""
-    at_risk, endings = at_risk_and_endings(history.days, history.cause, np.asarray(start.edges))
-    weights = history.weights
+    at_risk, endings = at_risk_and_endings(history.days, history.cause, history.followed, np.asarray(start.edges))
     return Evidence(
         terms=values(history.rows, start.terms),
-        at_risk=at_risk * weights[:, None],
-        endings=endings * weights[:, None, None],
+        at_risk=at_risk * history.weight,
+        endings=endings * history.weight,
         far=np.asarray(positions(start.edges, start.turn)),
     )
 

@@ -1,7 +1,6 @@
 """Penalised maximum likelihood for discrete-time competing risks, by projected Newton steps.
 
-The log-likelihood of a multinomial logit per bucket (Tutz & Schmid 2016, ch. 8), with landmarks weighted so that each
-deal counts as one and open deals censored. The bounds on effects are kept as in Bertsekas, "Projected Newton methods
+The log-likelihood of a multinomial logit per bucket (Tutz & Schmid 2016, ch. 8), open deals censored. The bounds on effects are kept as in Bertsekas, "Projected Newton methods
 for optimization problems with simple constraints" (1982).
 """
 
@@ -31,8 +30,8 @@ class Evidence:
 
     Attributes
     ----------
-    terms : of shape (n, p), the terms' values. at_risk : of shape (n, U), the weighted share of each bucket seen.
-    endings : of shape (n, U, 3), the weight of an ending in its bucket under its cause.
+    terms : of shape (n, p), the terms' values. at_risk : of shape (n, U), the landmark's weight where the bucket
+        counts. endings : of shape (n, U, 3), its weight in the bucket of its ending, under its cause.
     far : of shape (U,), how far each bucket is from now (0) to the far future (1).
     """
 
@@ -57,21 +56,26 @@ class Beliefs:
     precision: Floats
 
 
-def at_risk_and_endings(days: Floats, cause: NDArray[np.int64], edges: Floats) -> tuple[Floats, Floats]:
-    """Share of each bucket that a landmark was followed for (an ending takes its whole bucket), and its ending.
+def at_risk_and_endings(
+    days: Floats, cause: NDArray[np.int64], followed: Floats, edges: Floats
+) -> tuple[Floats, Floats]:
+    """Which buckets of a landmark count, and in which of them it ended: 1 or 0, of shapes (n, U) and (n, U, 3).
+
+    A bucket counts where the deal was open at its start and all of it lies before the last thing known: whether it
+    counts never depends on what happened in it.
 
     Parameters
     ----------
     days : of shape (n,), to the ending or the end of what is known. cause : of shape (n,), -1 when still open.
+    followed : of shape (n,), days to the end of what is known.
     """
     starts = np.concatenate([[0.0], edges[:-1]])
-    at_risk = np.clip((days[:, None] - starts) / (edges - starts), 0.0, 1.0)
-    endings = np.zeros((*at_risk.shape, CAUSES))
+    counts = (days[:, None] > starts) & (followed[:, None] >= edges)
+    endings = np.zeros((*counts.shape, CAUSES))
     ended = np.flatnonzero((cause >= 0) & (days <= edges[-1]))
     bucket = np.searchsorted(edges, days[ended], side="left")
-    at_risk[ended, bucket] = 1.0
-    endings[ended, bucket, cause[ended]] = 1.0
-    return at_risk, endings
+    endings[ended, bucket, cause[ended]] = counts[ended, bucket]
+    return counts.astype(np.float64), endings
 
 
 def maximise(evidence: Evidence, beliefs: Beliefs) -> Floats:

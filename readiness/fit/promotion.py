@@ -180,7 +180,7 @@ def _at_cut(
     }
     accounts = rows["account_id"].fill_null("").to_numpy().astype(object)
     to_close = np.nan_to_num(column(rows, "to_close"), nan=-1.0)
-    known_then = (to_close >= 0) & ((column(rows, "cause") >= 0) | (column(rows, "days") >= to_close))
+    known_then = (to_close >= 0) & (column(rows, "landmark") + to_close <= history.until)
     return Trial(
         horizon=horizon,
         cut=np.full(won.size, cut),

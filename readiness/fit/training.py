@@ -54,12 +54,15 @@ class Training:
         return int(self.rows.filter(nw.col("cause") != OPEN)["opportunity_id"].n_unique())
 
     @property
-    def weights(self) -> Floats:
-        """One over the landmarks of the deal, so that every deal counts as one."""
-        if self.rows.is_empty():
-            return np.zeros(0)
-        _, deal, landmarks = np.unique(self.rows["opportunity_id"].to_numpy(), return_inverse=True, return_counts=True)
-        return np.asarray(1.0 / landmarks[deal])
+    def followed(self) -> Floats:
+        """Days from each landmark to the last thing known."""
+        return self.until - column(self.rows, "landmark")
+
+    @property
+    def weight(self) -> float:
+        """What a landmark counts for: together they weigh as much as the deals, and each the same, as a weight by the
+        deal's number of landmarks would know at each of them how long it is still going to be open."""
+        return float(self.rows["opportunity_id"].n_unique()) / max(len(self.rows), 1)
 
     def known_at(self, day: float) -> Training:
         """The same history as it was known at an earlier day: later endings are open, later landmarks gone."""

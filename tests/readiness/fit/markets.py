@@ -51,6 +51,20 @@ def market(deals: int, *, signal: bool, seed: int = 1, span: float = 300.0, pace
     return rows
 
 
+def lingering(rows: Rows, days: float) -> Rows:
+    """The same history with every deal that is not won left open for so many days more."""
+    more = timedelta(days=days)
+
+    def later(row: dict[str, Any], stamp: str, is_won: bool) -> dict[str, Any]:
+        return row if is_won else row | {stamp: row[stamp] + more}
+
+    return dict(rows) | {
+        "opportunities": [later(row, "closed_at", row["outcome"] == "won") for row in rows["opportunities"]],
+        "changes": [later(row, "changed_at", row["new_value"] != "lost") for row in rows["changes"]],
+        "quotes": [later(row, "decided_at", row["status"] == "accepted") for row in rows["quotes"]],
+    }
+
+
 def _deal(rows: Rows, number: int, opened: float, signal: bool, pace: float, random: np.random.Generator) -> None:
     deal, keen = f"d{number:05}", bool(random.random() < 0.4)
     works = keen if signal else bool(random.random() < 0.4)

@@ -18,7 +18,7 @@ from readiness.fit.terms import LIMITS
 from readiness.forecast.features import BUYER, DEAL
 from readiness.forecast.parameters import Parameters
 from readiness.model import load_prior
-from tests.readiness.fit.markets import learnt, market, tables
+from tests.readiness.fit.markets import learnt, lingering, market, tables
 
 MODEL = load_prior()
 PRIOR = MODEL.forecast
@@ -43,10 +43,25 @@ def test_open_deals_take_part_as_censored(past):
     still_open = past.rows.filter((past.rows["cause"] == -1).to_list())
     assert len(still_open) > 0
     assert np.allclose(still_open["landmark"].to_numpy() + still_open["days"].to_numpy(), past.until)
-    shares = dict(zip(past.rows["opportunity_id"].to_list(), np.zeros(len(past.rows)), strict=True))
-    for deal, weight in zip(past.rows["opportunity_id"].to_list(), past.weights, strict=True):
-        shares[deal] += weight
-    assert np.allclose(list(shares.values()), 1)
+    assert past.weight * len(past.rows) == pytest.approx(past.rows["opportunity_id"].n_unique())
+
+
+@pytest.mark.parametrize("signal", [True, False])
+def test_young_deals_are_not_promised_more_wins_where_the_others_stay_open_for_long(signal):
+    seen = learnt(tables(lingering(market(600, signal=signal, seed=9), 60)), 310)
+    later = learnt(tables(lingering(market(600, signal=signal, seed=79), 60)), 900).rows
+    chance = chances_by(fit(seen, PRIOR, choice=1.0), later, 364.0)[:, 0]
+    won, age = later["cause"].to_numpy() == 0, later["age"].to_numpy()
+    for youngest, oldest in ((0, 10), (10, 25), (25, 50), (50, 100)):
+        of_age = (age >= youngest) & (age < oldest)
+        assert of_age.sum() > 500
+        assert chance[of_age].mean() == pytest.approx(won[of_age].mean(), abs=0.06)
+
+
+def test_whether_a_landmark_is_judged_never_depends_on_what_came_of_it(past):
+    rows, won = known_wins(past, 30.0)
+    assert len(rows) == (past.followed >= 30).sum()
+    assert 0 < won.mean() < 1
 
 
 def test_dropping_the_open_deals_would_expect_too_many_quick_endings(past):
@@ -147,18 +162,21 @@ def test_other_buckets_leave_the_experts_chances_as_they_were():
     assert np.prod(1 - finer[:2].sum(axis=1)) == pytest.approx(1 - whole[0].sum())
 
 
-def test_a_landmark_counts_for_the_part_of_a_bucket_that_was_seen():
-    at_risk, endings = at_risk_and_endings(np.array([3.0, 3.0]), np.array([-1, 1]), np.array([2.0, 4.0, 9.0]))
-    assert at_risk.tolist() == [[1, 0.5, 0], [1, 1, 0]]
-    assert endings[0].sum() == 0
-    assert endings[1, 1].tolist() == [0, 1, 0]
+def test_a_bucket_counts_where_all_of_it_could_be_seen_whatever_happened_in_it():
+    days, cause = np.array([3.0, 3.0, 3.0, 3.0]), np.array([-1, 1, 1, 2])
+    followed, edges = np.array([3.0, 3.9, 4.0, 50.0]), np.array([2.0, 4.0, 9.0])
+    at_risk, endings = at_risk_and_endings(days, cause, followed, edges)
+    assert at_risk.tolist() == [[1, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 0]]
+    assert endings[:2].sum() == 0
+    assert endings[2:, 1].tolist() == [[0, 1, 0], [0, 0, 1]]
+    assert endings.sum() == 2
 
 
 def test_the_maximum_is_where_no_small_step_helps_and_bounds_hold():
     random = np.random.default_rng(2)
     n, p, buckets = 400, 3, 4
     at_risk, endings = at_risk_and_endings(
-        random.exponential(8, n), random.integers(-1, 3, n), np.array([2.0, 5, 9, 99])
+        random.exponential(8, n), random.integers(-1, 3, n), np.full(n, 100.0), np.array([2.0, 5, 9, 99])
     )
     evidence = Evidence(random.random((n, p)), at_risk, endings, np.array([0.1, 0.3, 0.5, 0.9]))
     size = 2 * p + buckets
