@@ -1,7 +1,7 @@
 """Penalised maximum likelihood for discrete-time competing risks, by projected Newton steps.
 
-The log-likelihood of a multinomial logit per bucket (Tutz & Schmid 2016, ch. 8), open deals censored. The bounds on effects are kept as in Bertsekas, "Projected Newton methods
-for optimization problems with simple constraints" (1982).
+The log-likelihood of a multinomial logit per bucket (Tutz & Schmid 2016, ch. 8), open deals censored. The bounds on
+effects are kept as in Bertsekas, "Projected Newton methods for optimization problems with simple constraints" (1982).
 """
 
 from __future__ import annotations
