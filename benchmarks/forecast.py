@@ -56,7 +56,7 @@ def main(folder: Path) -> int:
     days = ", ".join(f"{cut:%Y-%m-%d}" for cut in cuts)
     print(f"{folder}: deals opened {first:%Y-%m-%d} to {last:%Y-%m-%d}, learnt and forecast at cut-offs {days}")
     if left_out := deals.filter(pl.col("outcome") == "open").height:
-        print(f"{left_out} of {deals.height} deals are open at the end and left out: what is left leans to quick endings")
+        print(f"{left_out} of {deals.height} deals are open at the end and left out: the rest leans to quick ones")
     report(pl.concat(rolling))
     print(f"\nOne split: learnt until {cuts[2]:%Y-%m-%d}, all deals opened from then on")
     report(by_cut[2])

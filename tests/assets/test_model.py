@@ -35,7 +35,7 @@ def learn(connection: Connection) -> tuple[learning.Facts, bool, str]:
 
 def company(folder: Path, deals: int, *, signal: bool) -> Connection:
     """A connection to a folder with such a history, scored once while half of its deals are open or to come."""
-    acme = linked(folder, "files", str(export(folder / "export", history(deals, signal=signal, seed=5))))
+    acme = linked(folder, "files", str(export(folder / "export", history(deals, signal=signal, seed=8))))
     walk(acme, day(290), SCORED)
     return acme
 
