@@ -36,7 +36,10 @@ def file_of(folder: Path, table: TableFile) -> Path | None:
     if len(found) > 1:
         raise NeedsAdmin(f"{found[0]} and {found[1].name} hold the same table.", "Keep one of them.")
     if not found and not table.stream.optional:
-        raise NeedsAdmin(f"{folder / table.name}.parquet (or .csv) is missing.", "Put that table into the folder.")
+        raise NeedsAdmin(
+            f"{folder / table.name}.parquet (or .csv) is missing.",
+            "Put it into the folder, without rows if there is nothing to put in.",
+        )
     return found[0] if found else None
 
 
