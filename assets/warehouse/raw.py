@@ -80,6 +80,7 @@ class Intake:
         if self._waiting and not _together(self._waiting, page):
             self.flush()
         self._waiting.append(page)
+        self.counts.pulled += len(page.rows)
         ends = page.deleted or (page.snapshot and page.last)
         if ends or sum(map(_size, self._waiting)) >= ROWS_AT_ONCE:
             self.flush()
@@ -113,7 +114,6 @@ class Intake:
                 self._store.execute("delete from cursors where stream = ?", [self.stream.name])
                 self._store.insert("cursors", [(self.stream.name, cursors[-1], self._run.seq)])
         self._store.let_go()
-        self.counts.pulled += sum(len(page.rows) for page in pages)
 
     def _put(self, rows: Mapping[Key, Row], *, is_snapshot: bool) -> None:
         """New and changed rows in place of the stored ones; those that differ in no value, nulls being equal, stay."""
