@@ -60,8 +60,10 @@ class Training:
 
     @property
     def weight(self) -> float:
-        """What a landmark counts for: together they weigh as much as the deals, and each the same, as a weight by the
-        deal's number of landmarks would know at each of them how long it is still going to be open."""
+        """What each landmark counts for: the same, and all together as much as there are deals.
+
+        One over the deal's landmarks would tell at each of them how long the deal is still going to be open.
+        """
         return float(self.rows["opportunity_id"].n_unique()) / max(len(self.rows), 1)
 
     def known_at(self, day: float) -> Training:

@@ -24,6 +24,11 @@ def test_lost_deals_are_counted_with_the_days_that_a_warning_would_have_come_ear
     assert found.warned / found.lost > found.false_alarms / found.won
 
 
+def test_what_it_looks_at_is_the_later_half_of_the_closed_deals(found):
+    closed = sum(row["closed_at"] <= found.until for row in ROWS["opportunities"])
+    assert found.lost + found.won == pytest.approx(closed / 2, abs=2)
+
+
 def test_false_alarms_are_won_deals_per_seller_and_week(found):
     weeks = (found.until - found.since).days / 7
     assert found.per_seller_week == pytest.approx(found.false_alarms / weeks, rel=0.1)
